@@ -1,0 +1,42 @@
+# `make run` and `make test` set everything up by themselves: Python 3.11+, git and make suffice.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PY_FILES := agents bot processors mcp_servers emulators bench tests
+
+.PHONY: run test bench lint types lock setup console clean
+
+run: setup console  ## serve on http://localhost:7860
+	$(BIN)/python -m bot.run
+
+test: setup console  ## the whole suite
+	$(BIN)/python -m pytest -n 3 --dist worksteal
+
+bench: setup  ## per-call cost and delay beside a bare bridge
+	$(BIN)/python -m bench
+
+lint: setup
+	$(BIN)/ruff check $(PY_FILES)
+	$(BIN)/ruff format --check $(PY_FILES)
+
+types: setup
+	$(BIN)/mypy
+
+setup: .venv/.installed
+console: console/dist/.built
+
+.venv/.installed: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Switchboard needs Python 3.11 or newer on PATH." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@touch $@
+
+lock: setup  ## after a change of the dependencies in pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --quiet \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+
+clean:
+	rm -rf .venv console/node_modules console/dist

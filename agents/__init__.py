@@ -1,0 +1,9 @@
+"""Declarations of the teams: who answers, with which voice, tools and colleagues.
+
+One module per team (``agents/travel.py`` declares the team ``travel``); adding an agent or a
+team touches one file. This package imports nothing else of the project.
+"""
+
+from agents.team import Agent, Team, ToolServer, UnknownTeamError, load_team, team_names
+
+__all__ = ["Agent", "Team", "ToolServer", "UnknownTeamError", "load_team", "team_names"]

@@ -1,0 +1,131 @@
+"""What a team is made of: agents, the tool servers they use, and how to find a team by name."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class UnknownTeamError(LookupError):
+    """There is no module ``agents/<name>.py`` that declares a ``TEAM``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One voice on the line: what it is told, how it sounds, what it may do and whom it knows.
+
+    Attributes:
+        name: Unique in its team; letters, digits and underscores (it becomes part of a tool's
+            name, ``transfer_to_<name>``).
+        description: One sentence for colleagues and people: what this agent is for. The
+            transfer and expert tools of other agents carry it.
+        instructions: What the model is told. Short spoken sentences, one question at a time.
+        voice: An OpenAI Realtime voice, such as ``marin``.
+        greeting: What the agent says first when it opens a call; ``None`` leaves it to the model.
+        tool_servers: Names of the team's tool servers whose tools the agent may call.
+        tools: The tools of those servers that it may call; ``None`` allows all of them.
+        handoffs: Names of the agents that it may transfer the caller to.
+        consults: Names of the agents that it may ask as a tool (``<name>_expert``), while it
+            goes on talking itself.
+        examples: Phrases that callers say to this agent, with ``{slots}`` named after tool
+            parameters. They become part of the transfer tools' descriptions and are what the
+            offline engine can hear.
+    """
+
+    name: str
+    description: str
+    instructions: str
+    voice: str = "marin"
+    greeting: str | None = None
+    tool_servers: tuple[str, ...] = ()
+    tools: tuple[str, ...] | None = None
+    handoffs: tuple[str, ...] = ()
+    consults: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolServer:
+    """An MCP server that a team's tools come from.
+
+    Attributes:
+        name: Unique in its team; prefixes tool names where two servers offer the same one.
+        module: A module of ours that serves it, started as a child where no URL is given.
+        url: Where it already runs (streamable HTTP), instead of a module.
+    """
+
+    name: str
+    module: str | None = None
+    url: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check that the server can be reached in exactly one way."""
+        if (self.module is None) == (self.url is None):
+            raise ValueError(f"tool server {self.name!r} needs either a module or a url")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Agents that share a phone number, and the tool servers they use.
+
+    Attributes:
+        name: The value of ``TEAM`` that selects it.
+        title: What people read, such as ``Travel front desk``.
+        agents: All members. The first one answers the call.
+        tool_servers: The MCP servers that the members name.
+        vocabulary: Words that a slot of an example phrase can hold (slot name to values), for
+            the offline engine's hearing.
+    """
+
+    name: str
+    title: str
+    agents: tuple[Agent, ...]
+    tool_servers: tuple[ToolServer, ...] = ()
+    vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check names and references, so that a misspelled one fails at import, not in a call."""
+        agents = {agent.name for agent in self.agents}
+        servers = {server.name for server in self.tool_servers}
+        if not self.agents or len(agents) != len(self.agents):
+            raise ValueError(f"team {self.name!r} needs at least one agent and unique names")
+        if len(servers) != len(self.tool_servers):
+            raise ValueError(f"team {self.name!r} names a tool server twice")
+        for agent in self.agents:
+            if not agent.name.isidentifier():
+                raise ValueError(f"agent name {agent.name!r} must be letters, digits and _")
+            for known, named, what in (
+                (agents, (*agent.handoffs, *agent.consults), "agent"),
+                (servers, agent.tool_servers, "tool server"),
+            ):
+                if unknown := [name for name in named if name not in known]:
+                    raise ValueError(f"agent {agent.name!r} names unknown {what} {unknown[0]!r}")
+
+    @property
+    def entry(self) -> Agent:
+        """The agent that answers."""
+        return self.agents[0]
+
+    def agent(self, name: str) -> Agent:
+        """The agent called ``name``; raises ``KeyError`` when the team has none."""
+        for agent in self.agents:
+            if agent.name == name:
+                return agent
+        raise KeyError(name)
+
+
+def team_names() -> list[str]:
+    """The names of the teams that are declared in this package, sorted."""
+    modules = pkgutil.iter_modules([str(Path(__file__).parent)])
+    return sorted(module.name for module in modules if module.name != "team")
+
+
+def load_team(name: str) -> Team:
+    """The ``TEAM`` of ``agents/<name>.py``; raises `UnknownTeamError` that lists what there is."""
+    if name not in team_names():
+        raise UnknownTeamError(f"no team {name!r}; there is {', '.join(team_names())}")
+    team = importlib.import_module(f"agents.{name}").TEAM
+    if not isinstance(team, Team):
+        raise UnknownTeamError(f"agents/{name}.py declares no TEAM of type Team")
+    return team

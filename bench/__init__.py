@@ -1,0 +1,1 @@
+"""Per-call cost and delay, beside a bare bridge: ``python -m bench``."""

@@ -1,0 +1,1 @@
+"""The service: settings, web application, calls and their pipelines."""

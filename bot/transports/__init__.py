@@ -1,0 +1,1 @@
+"""How a call's audio comes in and goes out, one module per way."""

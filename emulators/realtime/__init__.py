@@ -1,0 +1,1 @@
+"""An OpenAI Realtime (GA) server: ``python -m emulators.realtime --port 8765``."""

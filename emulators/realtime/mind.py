@@ -1,0 +1,51 @@
+"""What answers in the emulated model's place: it sees a conversation, speaks and calls tools."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Words to speak (or to write, when the response is text only). One sentence or more."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call. Several in one response are parallel calls."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Everything a model sees when it is asked for one response.
+
+    Attributes:
+        instructions: Of the response where it has its own, else of the session.
+        session_instructions: Of the session, always.
+        tools: As sent by the client: ``{"type": "function", "name", "description",
+            "parameters"}``.
+        tool_choice: ``auto``, ``none``, ``required`` or ``{"type": "function", "name": …}``.
+        items: The conversation (or the response's own ``input``), as wire-format items; audio
+            parts carry their ``transcript``.
+        metadata: Of the response.
+    """
+
+    instructions: str
+    session_instructions: str
+    tools: Sequence[Mapping[str, Any]]
+    tool_choice: str | Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
+    metadata: Mapping[str, str]
+
+
+class Mind(Protocol):
+    """Thinks for one session; keeps no state that the items do not show."""
+
+    def respond(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
+        """What the model outputs, in order, as it comes."""
+        ...

@@ -1,0 +1,1 @@
+"""What can answer in the emulated model's place, one module each."""

@@ -1,0 +1,1 @@
+"""The carrier: Twilio's REST API, webhooks and Media Streams, and callers."""

@@ -1,0 +1,1 @@
+"""Pipecat processors and what they stand on; they know ``agents`` and nothing of ``bot``."""

@@ -1,0 +1,1 @@
+"""The Realtime session of a call."""
