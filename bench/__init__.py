@@ -1,1 +1,1 @@
-"""Per-call cost and delay, beside a bare bridge: ``python -m bench``."""
+"""Per-call cost and delay, beside a bare bridge in the same run: ``python -m bench``."""
