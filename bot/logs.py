@@ -1,0 +1,42 @@
+"""Sends everything that logs, ours and the libraries', to stderr through loguru."""
+
+import inspect
+import logging
+import sys
+
+from loguru import logger
+
+FORMAT = (
+    "<dim>{time:HH:mm:ss.SSS}</dim> <level>{level: <7}</level> "
+    "<cyan>{extra[call_id]}</cyan> <level>{message}</level>"
+)
+
+QUIET = ("aiortc", "aioice", "httpx", "httpcore", "mcp", "openai", "websockets", "asyncio")
+"""Libraries whose info lines are of no use to an operator."""
+
+
+class _ToLoguru(logging.Handler):
+    """Passes records of the standard library's logging on to loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            level: str | int = logger.level(record.levelname).name
+        except ValueError:
+            level = record.levelno
+        frame, depth = inspect.currentframe(), 0
+        while frame and (depth == 0 or frame.f_code.co_filename == logging.__file__):
+            frame, depth = frame.f_back, depth + 1
+        logger.opt(depth=depth, exception=record.exc_info).log(level, record.getMessage())
+
+
+def configure_logging(level: str) -> None:
+    """Sets the one sink up; ``level`` is a loguru level name."""
+    verbose = level in ("TRACE", "DEBUG")
+    logger.remove()
+    logger.configure(extra={"call_id": "-"})
+    # No variable values in tracebacks: they can be somebody's personal data.
+    logger.add(sys.stderr, level=level, format=FORMAT, diagnose=False, backtrace=False)
+    logging.basicConfig(handlers=[_ToLoguru()], level="DEBUG" if verbose else level, force=True)
+    if not verbose:
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.WARNING)
