@@ -224,7 +224,7 @@ _CAR_RENTAL_BOOKING = Agent(
     "one.",
     voice="cedar",
     instructions=_instructions(
-        "# Who you are\nYou are the rental car colleague of a travel agency: friendly, exact, brief.",
+        "# Who you are\nYou are the rental car colleague of a travel agency: kind, exact, brief.",
         _BOOKING_STEPS.format(
             needs="the city, the pick-up date, the return date, and the kind of car if they care",
             search="Search for cars",
@@ -314,100 +314,21 @@ cannot help. Say in the context what was found or cancelled.
     ),
 )
 
-_CITIES = (
-    "Amsterdam",
-    "Athens",
-    "Atlanta",
-    "Auckland",
-    "Bangkok",
-    "Barcelona",
-    "Berlin",
-    "Boston",
-    "Brussels",
-    "Budapest",
-    "Buenos Aires",
-    "Cairo",
-    "Cape Town",
-    "Chicago",
-    "Copenhagen",
-    "Delhi",
-    "Denver",
-    "Dubai",
-    "Dublin",
-    "Edinburgh",
-    "Florence",
-    "Geneva",
-    "Helsinki",
-    "Hong Kong",
-    "Honolulu",
-    "Istanbul",
-    "Las Vegas",
-    "Lisbon",
-    "London",
-    "Los Angeles",
-    "Madrid",
-    "Melbourne",
-    "Mexico City",
-    "Miami",
-    "Milan",
-    "Montreal",
-    "Munich",
-    "Nairobi",
-    "New York",
-    "Oslo",
-    "Paris",
-    "Prague",
-    "Rio de Janeiro",
-    "Rome",
-    "San Francisco",
-    "Seattle",
-    "Seoul",
-    "Shanghai",
-    "Singapore",
-    "Stockholm",
-    "Sydney",
-    "Tokyo",
-    "Toronto",
-    "Vancouver",
-    "Venice",
-    "Vienna",
-    "Warsaw",
-    "Washington",
-    "Zurich",
-)
 
-_VOCABULARY = {
-    "city": _CITIES,
-    "origin": _CITIES,
-    "destination": _CITIES,
-    "month": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "ordinal": ("first", "second", "third", "last"),
-    "airline": ("Blue Meridian", "Northern Star", "Pacific Crown", "Silver Wing", "Sun Coast"),
-    "car_class": ("economy", "compact", "standard", "luxury", "van", "sport utility"),
-    # Short lists hear better than long ones; these cover the bulk of a demonstration's callers.
-    "first_name": tuple(
-        "Alice Anna Carol Daniel David Emily Emma George Helen James John Julia Karen Laura Linda "
-        "Lucy Maria Mark Martin Mary Michael Paul Peter Robert Sarah Simon Susan Thomas".split()
-    ),
-    "last_name": tuple(
-        "Adams Anderson Baker Brown Carter Clark Cooper Davis Evans Garcia Green Harris Jackson "
-        "Johnson Jones Keller Lewis Martin Miller Moore Parker Roberts Smith Taylor Thompson "
-        "Walker White Williams Wilson Young".split()
-    ),
-}
+def _names(text: str) -> tuple[str, ...]:
+    """A list of names, written as a sentence would list them."""
+    return tuple(name.strip() for name in text.split(","))
+
+
+_CITIES = _names(
+    "Amsterdam, Athens, Atlanta, Auckland, Bangkok, Barcelona, Berlin, Boston, Brussels, Budapest, "
+    "Buenos Aires, Cairo, Cape Town, Chicago, Copenhagen, Delhi, Denver, Dubai, Dublin, Edinburgh, "
+    "Florence, Geneva, Helsinki, Hong Kong, Honolulu, Istanbul, Las Vegas, Lisbon, London, "
+    "Los Angeles, Madrid, Melbourne, Mexico City, Miami, Milan, Montreal, Munich, Nairobi, "
+    "New York, Oslo, Paris, Prague, Rio de Janeiro, Rome, San Francisco, Seattle, Seoul, Shanghai, "
+    "Singapore, Stockholm, Sydney, Tokyo, Toronto, Vancouver, Venice, Vienna, Warsaw, Washington, "
+    "Zurich"
+)
 
 TEAM = Team(
     name="travel",
@@ -417,5 +338,27 @@ TEAM = Team(
         ToolServer(name="booking", module="mcp_servers.booking"),
         ToolServer(name="post_booking", module="mcp_servers.post_booking"),
     ),
-    vocabulary=_VOCABULARY,
+    vocabulary={
+        "city": _CITIES,
+        "origin": _CITIES,
+        "destination": _CITIES,
+        "month": _names(
+            "January, February, March, April, May, June, July, August, September, October, "
+            "November, December"
+        ),
+        "ordinal": _names("first, second, third, last"),
+        "airline": _names("Blue Meridian, Northern Star, Pacific Crown, Silver Wing, Sun Coast"),
+        "car_class": _names("economy, compact, standard, luxury, van, sport utility"),
+        # Short lists hear better than long ones; these cover most callers of a demonstration.
+        "first_name": _names(
+            "Alice, Anna, Carol, Daniel, David, Emily, Emma, George, Helen, James, John, Julia, "
+            "Karen, Laura, Linda, Lucy, Maria, Mark, Martin, Mary, Michael, Paul, Peter, Robert, "
+            "Sarah, Simon, Susan, Thomas"
+        ),
+        "last_name": _names(
+            "Adams, Anderson, Baker, Brown, Carter, Clark, Cooper, Davis, Evans, Garcia, Green, "
+            "Harris, Jackson, Johnson, Jones, Keller, Lewis, Martin, Miller, Moore, Parker, "
+            "Roberts, Smith, Taylor, Thompson, Walker, White, Williams, Wilson, Young"
+        ),
+    },
 )
