@@ -1,1 +1,1 @@
-"""The Realtime session of a call."""
+"""Realtime sessions of a call: connection, history, responses, function calls, handover."""
