@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PY_FILES := agents bot processors mcp_servers emulators bench tests
 
-.PHONY: run test bench lint types lock setup console clean
+.PHONY: run test bench lint types lock setup console console-test clean
 
 run: setup console  ## serve on http://localhost:7860
 	$(BIN)/python -m bot.run
@@ -25,6 +25,21 @@ types: setup
 
 setup: .venv/.installed
 console: console/dist/.built
+
+CONSOLE_SOURCES := $(shell find console/src console/public -type f) \
+	$(addprefix console/,index.html package.json tsconfig.json vite.config.ts)
+
+console/node_modules/.installed: console/package-lock.json console/.npmrc | setup
+	console/with-node npm ci --loglevel=error
+	@touch $@
+
+console/dist/.built: console/node_modules/.installed $(CONSOLE_SOURCES)
+	console/with-node npm run --silent build
+	@touch $@
+
+console-test: console/node_modules/.installed  ## the page's own unit tests
+	console/with-node npm test --silent
+test: console-test
 
 .venv/.installed: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Switchboard needs Python 3.11 or newer on PATH." >&2; exit 1; }

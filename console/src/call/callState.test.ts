@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { callReducer, type CallState, clock, isBusy, noCall, statusWords } from "./callState";
+import { trouble } from "./trouble";
+
+const live = callReducer(
+  callReducer(noCall, { type: "start", microphone: true }),
+  { type: "live", route: "webrtc", now: 1000 },
+);
+
+describe("the state of the connection in words", () => {
+  it("follows a call from its start to its end", () => {
+    expect(statusWords(noCall)).toBe("Not connected");
+    const asked = callReducer(noCall, { type: "start", microphone: true });
+    expect(statusWords(asked)).toBe("Waiting for the microphone");
+    expect(statusWords(callReducer(asked, { type: "calling" }))).toBe("Calling");
+    expect(statusWords(live)).toBe("Connected");
+    const over = callReducer(live, { type: "closed", trouble: null, now: 2000 });
+    expect(statusWords(over)).toBe("You hung up");
+    expect(isBusy(over)).toBe(false);
+  });
+
+  it("names the fallback, a weak connection and a lost agent", () => {
+    const state = (change: Partial<CallState>) => statusWords({ ...live, ...change });
+    expect(state({ route: "websocket" })).toContain("WebSocket");
+    expect(state({ soundLost: true })).toContain("Weak connection");
+    expect(state({ conversation: { ...live.conversation, session: "lost" } })).toContain(
+      "reconnecting",
+    );
+  });
+
+  it("says who ended the call", () => {
+    const ended = { ...live.conversation, ended: { reason: "agent", durationS: 3 } };
+    const over = callReducer({ ...live, conversation: ended }, { type: "closed", trouble: null, now: 2 });
+    expect(statusWords(over)).toBe("The agent ended the call");
+  });
+
+  it("says what went wrong", () => {
+    const failed = callReducer(live, { type: "closed", trouble: trouble("busy"), now: 2 });
+    expect(statusWords(failed)).toBe("All lines are busy");
+  });
+});
+
+it("starts a call with nothing of the one before", () => {
+  const over = callReducer(live, { type: "closed", trouble: trouble("cut"), now: 5 });
+  expect(callReducer(over, { type: "start", microphone: false })).toEqual({
+    ...noCall,
+    stage: "calling",
+    microphone: false,
+  });
+});
+
+it("writes lengths as a clock", () => {
+  expect([0, 9.9, 61, 3600].map(clock)).toEqual(["0:00", "0:09", "1:01", "60:00"]);
+});

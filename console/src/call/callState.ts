@@ -1,0 +1,111 @@
+/** Where a call stands, and how to say so. Pure: the hook feeds it. */
+import { type Conversation, emptyConversation, withEvent } from "./conversation";
+import type { CallEvent } from "./events";
+import type { Route } from "./line";
+import type { Trouble } from "./trouble";
+
+export type Stage = "idle" | "microphone" | "calling" | "live" | "over";
+
+export interface CallState {
+  stage: Stage;
+  route: Route | null;
+  /** False for a call that is typed only. */
+  microphone: boolean;
+  muted: boolean;
+  soundLost: boolean;
+  /** Milliseconds since the epoch; null before the agent is on the line. */
+  liveAt: number | null;
+  overAt: number | null;
+  trouble: Trouble | null;
+  conversation: Conversation;
+}
+
+export type CallAction =
+  | { type: "start"; microphone: boolean }
+  | { type: "calling" }
+  | { type: "live"; route: Route; now: number }
+  | { type: "event"; event: CallEvent }
+  | { type: "sound"; arrives: boolean }
+  | { type: "muted"; muted: boolean }
+  | { type: "closed"; trouble: Trouble | null; now: number };
+
+export const noCall: CallState = {
+  stage: "idle",
+  route: null,
+  microphone: true,
+  muted: false,
+  soundLost: false,
+  liveAt: null,
+  overAt: null,
+  trouble: null,
+  conversation: emptyConversation,
+};
+
+export function callReducer(state: CallState, action: CallAction): CallState {
+  switch (action.type) {
+    case "start":
+      return {
+        ...noCall,
+        stage: action.microphone ? "microphone" : "calling",
+        microphone: action.microphone,
+      };
+    case "calling":
+      return { ...state, stage: "calling" };
+    case "live":
+      return { ...state, stage: "live", route: action.route, liveAt: action.now };
+    case "event":
+      return { ...state, conversation: withEvent(state.conversation, action.event) };
+    case "sound":
+      return { ...state, soundLost: !action.arrives };
+    case "muted":
+      return { ...state, muted: action.muted };
+    case "closed":
+      return {
+        ...state,
+        stage: "over",
+        trouble: action.trouble,
+        overAt: action.now,
+        muted: false,
+        soundLost: false,
+      };
+  }
+}
+
+export function isBusy({ stage }: CallState): boolean {
+  return stage === "microphone" || stage === "calling" || stage === "live";
+}
+
+/** The state of the connection in words. */
+export function statusWords(state: CallState): string {
+  const { session, ended } = state.conversation;
+  switch (state.stage) {
+    case "idle":
+      return "Not connected";
+    case "microphone":
+      return "Waiting for the microphone";
+    case "calling":
+      return "Calling";
+    case "live":
+      if (session === "lost") return "The agent’s line dropped, reconnecting";
+      if (session === "failed") return "The agent’s line failed";
+      if (state.soundLost) return "Weak connection, waiting for sound";
+      return state.route === "websocket" ? "Connected by WebSocket" : "Connected";
+    case "over":
+      if (state.trouble) return state.trouble.title;
+      return endWords[ended?.reason ?? ""] ?? "You hung up";
+  }
+}
+
+const endWords: Record<string, string> = {
+  agent: "The agent ended the call",
+  operator: "An operator ended the call",
+  error: "The call failed",
+  shutdown: "The service is shutting down",
+};
+
+/** `83.4` seconds as `1:23`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const rest = String(whole % 60).padStart(2, "0");
+  return `${Math.floor(whole / 60)}:${rest}`;
+}

@@ -1,0 +1,265 @@
+/** What was said and done in a call, built from its events. Pure: no clock, no browser. */
+import type { AgentTranscript, CallEvent, ToolFinished, UserTranscript } from "./events";
+
+/** The caller's words. `itemId` is null while the caller speaks and no text has come yet. */
+export interface CallerLine {
+  kind: "caller";
+  key: string;
+  at: string;
+  itemId: string | null;
+  text: string;
+  final: boolean;
+  /** When the caller fell silent; null while speaking. */
+  silentAt: string | null;
+}
+
+/** An agent's words; once final, what was heard of them. */
+export interface AgentLine {
+  kind: "agent";
+  key: string;
+  at: string;
+  agent: string;
+  text: string;
+  final: boolean;
+  interrupted: boolean;
+}
+
+/** The caller was given to another agent. */
+export interface Handoff {
+  kind: "handoff";
+  key: string;
+  at: string;
+  from: string;
+  to: string;
+  voice: string;
+  reason: string;
+  context: string;
+}
+
+/** A tool call; `result` is null while it runs. */
+export interface ToolUse {
+  kind: "tool";
+  key: string;
+  at: string;
+  agent: string;
+  tool: string;
+  arguments: Record<string, unknown>;
+  result: { output: string; isError: boolean; durationMs: number } | null;
+}
+
+/** Something went wrong on the service's side, and the call went on or not. */
+export interface Mishap {
+  kind: "mishap";
+  key: string;
+  at: string;
+  message: string;
+  fatal: boolean;
+}
+
+export type Entry = CallerLine | AgentLine | Handoff | ToolUse | Mishap;
+
+export interface Conversation {
+  entries: readonly Entry[];
+  /** Who has the caller. */
+  agent: { name: string; voice: string } | null;
+  callerSpeaking: boolean;
+  /** The service's connection to the model. */
+  session: "connecting" | "ready" | "lost" | "failed";
+  /** From the end of the caller's last words to the first sound of the answer, in ms. */
+  latencyMs: number | null;
+  ended: { reason: string; durationS: number } | null;
+  callId: string;
+  lastSequence: number;
+}
+
+export const emptyConversation: Conversation = {
+  entries: [],
+  agent: null,
+  callerSpeaking: false,
+  session: "connecting",
+  latencyMs: null,
+  ended: null,
+  callId: "",
+  lastSequence: 0,
+};
+
+/** Speech that led to no transcript within this time was noise: its place is given up. */
+const NOISE_AFTER_MS = 8000;
+
+/** The conversation after `event`. An event that was seen before changes nothing. */
+export function withEvent(conversation: Conversation, event: CallEvent): Conversation {
+  const { call_id: callId, sequence } = event;
+  if (sequence > 0 && callId === conversation.callId && sequence <= conversation.lastSequence) {
+    return conversation;
+  }
+  const next = apply(conversation, event);
+  return sequence > 0 ? { ...next, callId, lastSequence: sequence } : next;
+}
+
+function apply(conversation: Conversation, event: CallEvent): Conversation {
+  switch (event.type) {
+    case "session.state":
+      return { ...conversation, session: sessionOf(event.state, conversation.session) };
+    case "user.speech":
+      return withSpeech(conversation, event.speaking, event.at);
+    case "user.transcript":
+      return { ...conversation, entries: withCallerText(conversation.entries, event) };
+    case "agent.transcript":
+      return { ...conversation, entries: withAgentText(conversation.entries, event) };
+    case "agent.changed": {
+      const agent = { name: event.to_agent, voice: event.voice };
+      if (event.from_agent === null) return { ...conversation, agent };
+      const handoff: Handoff = {
+        kind: "handoff",
+        key: `handoff-${conversation.entries.length}`,
+        at: event.at,
+        from: event.from_agent,
+        to: event.to_agent,
+        voice: event.voice,
+        reason: event.reason,
+        context: event.context,
+      };
+      return { ...conversation, agent, entries: [...conversation.entries, handoff] };
+    }
+    case "tool.called": {
+      const use: ToolUse = {
+        kind: "tool",
+        key: `tool-${event.tool_call_id}`,
+        at: event.at,
+        agent: event.agent,
+        tool: event.tool,
+        arguments: event.arguments,
+        result: null,
+      };
+      return { ...conversation, entries: [...conversation.entries, use] };
+    }
+    case "tool.finished":
+      return { ...conversation, entries: withToolResult(conversation.entries, event) };
+    case "turn.latency":
+      return { ...conversation, latencyMs: event.latency_ms };
+    case "call.ended":
+      return {
+        ...conversation,
+        callerSpeaking: false,
+        entries: settled(conversation.entries),
+        ended: { reason: event.reason, durationS: event.duration_s },
+      };
+    case "error": {
+      const mishap: Mishap = {
+        kind: "mishap",
+        key: `mishap-${conversation.entries.length}`,
+        at: event.at,
+        message: event.message,
+        fatal: event.fatal,
+      };
+      return { ...conversation, entries: [...conversation.entries, mishap] };
+    }
+    case "call.started":
+    case "interruption":
+    case "usage":
+      return conversation;
+  }
+}
+
+function sessionOf(
+  state: "connecting" | "ready" | "lost" | "reconnecting" | "failed" | "closed",
+  before: Conversation["session"],
+): Conversation["session"] {
+  switch (state) {
+    case "reconnecting":
+      return "lost";
+    case "closed":
+      return before;
+    default:
+      return state;
+  }
+}
+
+/**
+ * The caller's text arrives after the agent's answer may have begun. So the place of a line is
+ * taken when the caller starts to speak, and its text is put there.
+ */
+function withSpeech(conversation: Conversation, speaking: boolean, at: string): Conversation {
+  if (!speaking) {
+    const entries = conversation.entries.map((entry) =>
+      entry.kind === "caller" && entry.silentAt === null ? { ...entry, silentAt: at } : entry,
+    );
+    return { ...conversation, callerSpeaking: false, entries };
+  }
+  const place: CallerLine = {
+    kind: "caller",
+    key: `speech-${at}-${conversation.entries.length}`,
+    at,
+    itemId: null,
+    text: "",
+    final: false,
+    silentAt: null,
+  };
+  const entries = conversation.entries.filter(
+    (entry) => !(isOpenPlace(entry) && isOlder(entry.silentAt, at, NOISE_AFTER_MS)),
+  );
+  return { ...conversation, callerSpeaking: true, entries: [...entries, place] };
+}
+
+function withCallerText(entries: readonly Entry[], event: UserTranscript): readonly Entry[] {
+  let index = entries.findIndex(
+    (entry) => entry.kind === "caller" && entry.itemId === event.item_id,
+  );
+  if (index < 0) index = entries.findIndex(isOpenPlace);
+  const before = entries[index];
+  if (event.final && event.text.trim() === "") {
+    return before === undefined ? entries : entries.filter((entry) => entry !== before);
+  }
+  const text = { itemId: event.item_id, text: event.text, final: event.final };
+  if (before?.kind === "caller") return entries.with(index, { ...before, ...text });
+  const key = `caller-${event.item_id}`;
+  return [...entries, { kind: "caller", key, at: event.at, silentAt: event.at, ...text }];
+}
+
+function withAgentText(entries: readonly Entry[], event: AgentTranscript): readonly Entry[] {
+  const key = `agent-${event.item_id}`;
+  const index = entries.findIndex((entry) => entry.key === key);
+  const before = entries[index];
+  if (event.final && event.text.trim() === "") {
+    return before === undefined ? entries : entries.filter((entry) => entry !== before);
+  }
+  const line: AgentLine = {
+    kind: "agent",
+    key,
+    at: before?.at ?? event.at,
+    agent: event.agent,
+    text: event.text,
+    final: event.final,
+    interrupted: event.interrupted,
+  };
+  return before === undefined ? [...entries, line] : entries.with(index, line);
+}
+
+function withToolResult(entries: readonly Entry[], event: ToolFinished): readonly Entry[] {
+  const key = `tool-${event.tool_call_id}`;
+  return entries.map((entry) =>
+    entry.kind === "tool" && entry.key === key
+      ? {
+          ...entry,
+          result: {
+            output: event.output,
+            isError: event.is_error,
+            durationMs: event.duration_ms,
+          },
+        }
+      : entry,
+  );
+}
+
+/** Nothing is being said any more. */
+function settled(entries: readonly Entry[]): readonly Entry[] {
+  return entries.filter((entry) => !isOpenPlace(entry));
+}
+
+function isOpenPlace(entry: Entry): entry is CallerLine {
+  return entry.kind === "caller" && entry.itemId === null;
+}
+
+function isOlder(at: string | null, now: string, ms: number): boolean {
+  return at !== null && Date.parse(now) - Date.parse(at) > ms;
+}

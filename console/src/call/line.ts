@@ -1,0 +1,202 @@
+/** One call to the service: WebRTC first, a WebSocket where its media does not come through. */
+import { LogLevel, PipecatClient, type Transport } from "@pipecat-ai/client-js";
+import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
+import { CallMedia } from "../media/callMedia";
+import { asCallEvent, type CallEvent } from "./events";
+import { microphoneTrouble, offerTrouble, trouble, type Trouble } from "./trouble";
+
+export type Route = "webrtc" | "websocket";
+
+/** Hears about a call as it goes on. `onClosed` comes last and once. */
+export interface LineListener {
+  onCalling(): void;
+  onLive(route: Route): void;
+  onEvent(event: CallEvent): void;
+  /** Whether the agent's audio arrives. */
+  onSound(arrives: boolean): void;
+  /** `null` where the call ended as calls do. */
+  onClosed(trouble: Trouble | null): void;
+}
+
+/**
+ * How long WebRTC may take until its data channel is open. On a network that lets UDP through it
+ * takes a second or two; the transport itself gives up a refused offer after 6 s.
+ */
+const WEBRTC_DEADLINE_MS = 8000;
+/** How long the service may take from there until an agent is on the line. */
+const READY_DEADLINE_MS = 20_000;
+/** The service ends a call once its last word was sent; it is still on its way to the ear. */
+const LAST_WORDS_MS = 700;
+
+type Outcome = "live" | "no-media" | Trouble;
+
+export class Line {
+  readonly #listener: LineListener;
+  #client: PipecatClient | null = null;
+  #media: CallMedia | null = null;
+  #live = false;
+  #closed = false;
+
+  constructor(listener: LineListener) {
+    this.#listener = listener;
+  }
+
+  /** Calls the service. Never throws: what goes wrong is told to the listener. */
+  async open(useMicrophone: boolean): Promise<void> {
+    try {
+      let outcome = await this.#tryRoute("webrtc", useMicrophone);
+      if (outcome === "no-media" && !this.#closed) {
+        outcome = await this.#tryRoute("websocket", useMicrophone);
+      }
+      if (outcome === "no-media") outcome = trouble("unreachable");
+      if (outcome !== "live") this.#close(outcome);
+    } catch (error) {
+      this.#close(trouble("refused", error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  hangUp(): void {
+    this.#close(null);
+  }
+
+  setMuted(muted: boolean): void {
+    this.#client?.enableMic(!muted);
+  }
+
+  /** Says `text` for the caller. */
+  sendText(text: string): void {
+    if (!this.#live) return;
+    void this.#client?.sendText(text, { run_immediately: true, audio_response: true });
+  }
+
+  levels(): { own: number; remote: number } {
+    return this.#media?.levels() ?? { own: 0, remote: 0 };
+  }
+
+  async #tryRoute(route: Route, useMicrophone: boolean): Promise<Outcome> {
+    const { transport, media, params } = await this.#route(route, useMicrophone);
+    try {
+      await media.initialize();
+    } catch (error) {
+      return microphoneTrouble(error);
+    }
+    if (this.#closed) {
+      await media.disconnect();
+      return "no-media";
+    }
+    this.#media = media;
+    this.#listener.onCalling();
+    const outcome = await this.#connect(route, transport, params);
+    if (outcome !== "live") await this.#release();
+    return outcome;
+  }
+
+  async #route(
+    route: Route,
+    useMicrophone: boolean,
+  ): Promise<{ transport: Transport; media: CallMedia; params: unknown }> {
+    if (route === "websocket") {
+      const { streamedRoute } = await import("./streamedRoute");
+      return streamedRoute(useMicrophone);
+    }
+    const media = new CallMedia(useMicrophone);
+    return {
+      transport: new SmallWebRTCTransport({ mediaManager: media }),
+      media,
+      params: { webrtcRequestParams: { endpoint: "/api/offer" } },
+    };
+  }
+
+  async #connect(route: Route, transport: Transport, params: unknown): Promise<Outcome> {
+    let connected = false;
+    const client = new PipecatClient({
+      transport,
+      callbacks: {
+        onConnected: () => {
+          connected = true;
+        },
+        onServerMessage: (data: unknown) => this.#hear(data),
+        onTrackStarted: (track) => {
+          if (track.kind !== "audio" || client !== this.#client) return;
+          this.#media?.playRemote(track);
+          this.#listener.onSound(true);
+        },
+        onTrackStopped: (track) => {
+          if (track.kind === "audio" && client === this.#client) this.#listener.onSound(false);
+        },
+        onDisconnected: () => this.#lose(client),
+        onError: () => {
+          if (client.state !== "ready" || route === "websocket") this.#lose(client);
+        },
+      },
+    });
+    client.setLogLevel(LogLevel.NONE);
+    this.#client = client;
+    const attempt = client.connect(params).then(
+      (): Outcome => "live",
+      (error: unknown): Outcome =>
+        connected ? trouble("silent-service") : (offerTrouble(error) ?? "no-media"),
+    );
+    const deadline = new Deadline();
+    const outcome = await Promise.race([
+      attempt,
+      deadline.after(route === "webrtc" ? WEBRTC_DEADLINE_MS : READY_DEADLINE_MS).then(
+        async (): Promise<Outcome> => {
+          if (!connected) return "no-media";
+          await deadline.after(READY_DEADLINE_MS);
+          return trouble("silent-service");
+        },
+      ),
+    ]);
+    deadline.cancel();
+    if (outcome === "live" && !this.#closed) {
+      this.#live = true;
+      this.#listener.onLive(route);
+    }
+    return outcome;
+  }
+
+  #hear(data: unknown): void {
+    const event = asCallEvent(data);
+    if (!event || this.#closed) return;
+    this.#listener.onEvent(event);
+    if (event.type === "interruption") void this.#media?.userStartedSpeaking();
+    if (event.type === "call.ended") setTimeout(() => this.#close(null), LAST_WORDS_MS);
+  }
+
+  /** The transport is gone without our doing. */
+  #lose(client: PipecatClient): void {
+    if (client === this.#client && this.#live) this.#close(trouble("cut"));
+  }
+
+  #close(why: Trouble | null): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#live = false;
+    void this.#release();
+    this.#listener.onClosed(why);
+  }
+
+  async #release(): Promise<void> {
+    const [client, media] = [this.#client, this.#media];
+    this.#client = null;
+    this.#media = null;
+    await client?.disconnect();
+    await media?.disconnect();
+  }
+}
+
+/** A wait that can be given up, so that no timer outlives its purpose. */
+class Deadline {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  after(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, ms);
+    });
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,49 @@
+/** The team that answers, as `GET /api/team` describes it. */
+
+export interface TeamAgent {
+  name: string;
+  description: string;
+  voice: string;
+  examples: readonly string[];
+}
+
+export interface Team {
+  name: string;
+  title: string;
+  agents: readonly TeamAgent[];
+}
+
+/** Asks the service for its team; throws where it can't be reached or answers nonsense. */
+export async function fetchTeam(signal?: AbortSignal): Promise<Team> {
+  const response = await fetch("/api/team", signal ? { signal } : {});
+  if (!response.ok) throw new Error(`GET /api/team answered ${response.status}`);
+  return asTeam(await response.json());
+}
+
+/** Checks what the service sent; text that is missing becomes empty. */
+export function asTeam(body: unknown): Team {
+  if (!isRecord(body) || !Array.isArray(body["agents"])) {
+    throw new Error("GET /api/team answered something that is not a team");
+  }
+  const agents = body["agents"].filter(isRecord).map((agent) => ({
+    name: text(agent["name"]),
+    description: text(agent["description"]),
+    voice: text(agent["voice"]),
+    examples: Array.isArray(agent["examples"]) ? agent["examples"].map(text).filter(Boolean) : [],
+  }));
+  return { name: text(body["name"]), title: text(body["title"]), agents };
+}
+
+/** `hotel_booking` as people read it: `Hotel booking`. */
+export function spokenName(name: string): string {
+  const words = name.replaceAll(/[_-]+/g, " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

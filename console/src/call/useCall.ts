@@ -1,0 +1,53 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { callReducer, type CallState, noCall } from "./callState";
+import { Line } from "./line";
+
+export interface Call {
+  state: CallState;
+  start(options: { microphone: boolean }): void;
+  hangUp(): void;
+  setMuted(muted: boolean): void;
+  sendText(text: string): void;
+  /** The caller's and the agent's loudness now, 0 to 1. */
+  levels(): { own: number; remote: number };
+}
+
+/** One call at a time, hung up when the page goes away. */
+export function useCall(): Call {
+  const [state, dispatch] = useReducer(callReducer, noCall);
+  const line = useRef<Line | null>(null);
+
+  const start = useCallback(({ microphone }: { microphone: boolean }) => {
+    line.current?.hangUp();
+    dispatch({ type: "start", microphone });
+    const opened = new Line({
+      onCalling: () => dispatch({ type: "calling" }),
+      onLive: (route) => dispatch({ type: "live", route, now: Date.now() }),
+      onEvent: (event) => dispatch({ type: "event", event }),
+      onSound: (arrives) => dispatch({ type: "sound", arrives }),
+      onClosed: (trouble) => {
+        if (line.current === opened) line.current = null;
+        dispatch({ type: "closed", trouble, now: Date.now() });
+      },
+    });
+    line.current = opened;
+    void opened.open(microphone);
+  }, []);
+  const hangUp = useCallback(() => line.current?.hangUp(), []);
+  const setMuted = useCallback((muted: boolean) => {
+    line.current?.setMuted(muted);
+    dispatch({ type: "muted", muted });
+  }, []);
+  const sendText = useCallback((text: string) => line.current?.sendText(text), []);
+  const levels = useCallback(() => line.current?.levels() ?? { own: 0, remote: 0 }, []);
+
+  useEffect(() => {
+    window.addEventListener("pagehide", hangUp);
+    return () => {
+      window.removeEventListener("pagehide", hangUp);
+      hangUp();
+    };
+  }, [hangUp]);
+
+  return { state, start, hangUp, setMuted, sendText, levels };
+}

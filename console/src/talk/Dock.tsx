@@ -1,0 +1,48 @@
+import { isBusy } from "../call/callState";
+import type { Call } from "../call/useCall";
+import { Button } from "../ui/Button";
+import { Composer } from "./Composer";
+import styles from "./Dock.module.css";
+
+/** The controls, always at the same place and of the same height. */
+export function Dock({ call }: { call: Call }) {
+  const { state } = call;
+  if (!isBusy(state)) {
+    return (
+      <div className={styles["dock"]}>
+        <Button look="primary" icon="phone" onClick={() => call.start({ microphone: true })}>
+          {state.stage === "over" ? "Call again" : "Start call"}
+        </Button>
+        <Button look="quiet" icon="keyboard" onClick={() => call.start({ microphone: false })}>
+          Type only
+        </Button>
+      </div>
+    );
+  }
+  const live = state.stage === "live";
+  return (
+    <div className={styles["dock"]}>
+      {state.microphone && (
+        <Button
+          look="quiet"
+          round
+          icon={state.muted ? "micOff" : "mic"}
+          aria-label="Mute"
+          aria-pressed={state.muted}
+          title={state.muted ? "Speak again" : "Mute"}
+          disabled={!live}
+          onClick={() => call.setMuted(!state.muted)}
+        />
+      )}
+      <Composer enabled={live} onSend={call.sendText} />
+      <Button
+        look="danger"
+        round
+        icon="hangUp"
+        aria-label="Hang up"
+        title="Hang up"
+        onClick={call.hangUp}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+import type { ReactNode } from "react";
+
+const shapes = {
+  phone: (
+    <path d="M6.6 3.8 9 3.5l1.6 4-1.9 1.4a11 11 0 0 0 5.4 5.4l1.4-1.9 4 1.6-.3 2.4c-.2 1.6-1.5 2.8-3.1 2.6C9.7 18.3 5 13 4 6.9c-.2-1.6 1-2.9 2.6-3.1Z" />
+  ),
+  hangUp: (
+    <path d="M3.5 15.2c-.9-1-.9-2.6.1-3.5 4.7-4.3 12.1-4.3 16.8 0 1 .9 1 2.5.1 3.5l-1.2 1.3-3.6-1.7-.2-2.5a11 11 0 0 0-7 0l-.2 2.5-3.6 1.7Z" />
+  ),
+  mic: (
+    <>
+      <rect x="9" y="3" width="6" height="11" rx="3" />
+      <path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />
+    </>
+  ),
+  micOff: (
+    <>
+      <path d="M9 6a3 3 0 0 1 6 0v5m-1 2.3A3 3 0 0 1 9 11V9" />
+      <path d="M5.5 11.5a6.5 6.5 0 0 0 10.7 5M18.5 11.5c0 .9-.2 1.8-.5 2.6M12 18v3M4 4l16 16" />
+    </>
+  ),
+  send: <path d="M12 19V5m-6 6 6-6 6 6" />,
+  arrow: <path d="M5 12h14m-5-5 5 5-5 5" />,
+  down: <path d="M12 5v14m-6-6 6 6 6-6" />,
+  tool: (
+    <path d="M14.5 6.5a4 4 0 0 1 5-1.5l-2.8 2.8 1.5 1.5L21 6.5a4 4 0 0 1-5.5 5L8 19a2.1 2.1 0 0 1-3-3l7.5-7.5a4 4 0 0 1 2-2Z" />
+  ),
+  alert: <path d="M12 8.5v4.5m0 3v.01M12 3.5 2.8 19.5h18.4L12 3.5Z" />,
+  chevron: <path d="m9 6 6 6-6 6" />,
+  keyboard: (
+    <>
+      <rect x="3" y="6.5" width="18" height="11" rx="2" />
+      <path d="M7 10.5h.01M11 10.5h.01M15 10.5h.01M8.5 14h7" />
+    </>
+  ),
+  sun: (
+    <>
+      <circle cx="12" cy="12" r="4" />
+      <path d="M12 3v2m0 14v2M3 12h2m14 0h2M5.6 5.6 7 7m10 10 1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4" />
+    </>
+  ),
+  moon: <path d="M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5Z" />,
+  system: (
+    <>
+      <rect x="3.5" y="5" width="17" height="11" rx="2" />
+      <path d="M9 20h6m-3-4v4" />
+    </>
+  ),
+} satisfies Record<string, ReactNode>;
+
+export type IconName = keyof typeof shapes;
+
+/** A line drawing beside a text or in a labelled button; hidden from screen readers. */
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.8"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {shapes[name]}
+    </svg>
+  );
+}
