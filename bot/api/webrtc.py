@@ -1,0 +1,134 @@
+"""Calls from a browser over WebRTC: offer and answer, then candidates as they are found."""
+
+from typing import Annotated, Any
+
+from aiortc.sdp import SessionDescription, candidate_from_sdp
+from fastapi import APIRouter, HTTPException
+from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
+from pydantic import AfterValidator, AliasChoices, BaseModel, Field
+
+from bot.api.access import SwitchboardOf
+from bot.calls import NoRoomError
+from bot.transports.webrtc import WebRTCLine
+
+router = APIRouter(prefix="/api", tags=["browser"])
+
+MAX_SDP_CHARACTERS = 64 * 1024
+
+
+def _sdp(text: str) -> str:
+    """Checks that ``text`` is a session description that offers audio."""
+    try:
+        description = SessionDescription.parse(text)
+    except Exception as error:  # aiortc raises whatever its line of code happens to
+        raise ValueError("sdp is not a session description (RFC 8866)") from error
+    if not any(media.kind == "audio" for media in description.media):
+        raise ValueError("sdp offers no audio")
+    return text
+
+
+def _candidate(text: str) -> str:
+    if text:
+        try:
+            candidate_from_sdp(text.removeprefix("candidate:"))
+        except Exception as error:  # the same
+            raise ValueError("candidate is not an ICE candidate (RFC 8839)") from error
+    return text
+
+
+class RequestData(BaseModel):
+    """What the page wants of the call."""
+
+    team: str | None = None
+
+
+class Offer(BaseModel):
+    """A browser's offer. ``pc_id`` names a connection to negotiate anew instead of a new call."""
+
+    sdp: Annotated[str, Field(max_length=MAX_SDP_CHARACTERS), AfterValidator(_sdp)]
+    type: Annotated[str, Field(pattern="^offer$")]
+    pc_id: str | None = None
+    restart_pc: bool | None = None
+    request_data: RequestData | None = Field(
+        default=None, validation_alias=AliasChoices("request_data", "requestData")
+    )
+
+
+class Answer(BaseModel):
+    """Our answer; ``pc_id`` names the connection from now on."""
+
+    sdp: str
+    type: str
+    pc_id: str
+
+
+class Candidate(BaseModel):
+    """An ICE candidate; an empty one says that there are no more."""
+
+    candidate: Annotated[str, Field(max_length=1024), AfterValidator(_candidate)]
+    sdp_mid: str
+    sdp_mline_index: int
+
+
+class Candidates(BaseModel):
+    """Candidates that the browser found after its offer."""
+
+    pc_id: str
+    candidates: list[Candidate] = Field(max_length=100)
+
+
+@router.post("/offer", responses={503: {"description": "Too many calls, or shutting down"}})
+async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
+    """Starts a call with a browser, or negotiates its connection anew."""
+    wanted = offer.request_data.team if offer.request_data else None
+    if wanted not in (None, switchboard.team.name):
+        raise HTTPException(422, f"request_data.team: only {switchboard.team.name} answers here")
+    peers = switchboard.peers
+    if offer.pc_id and (known := peers.get(offer.pc_id)):
+        await known.renegotiate(offer.sdp, offer.type, restart_pc=bool(offer.restart_pc))
+        return _answer(known, peers)
+    try:
+        call = switchboard.calls.admit()
+    except NoRoomError as full:
+        raise HTTPException(503, str(full), {"Retry-After": "30"}) from full
+    connection = SmallWebRTCConnection(list(switchboard.settings.ice_servers))
+    try:
+        await connection.initialize(offer.sdp, offer.type)
+    except Exception as error:  # aiortc: nothing but the offer can have caused it
+        call.release()
+        await connection.disconnect()
+        raise HTTPException(422, f"sdp: this offer cannot be answered: {error}") from error
+    except BaseException:
+        call.release()
+        raise
+    # A task: the call runs on long after the answer.
+    call.start(WebRTCLine(connection))
+    return _answer(connection, peers)
+
+
+def _answer(connection: SmallWebRTCConnection, peers: dict[str, SmallWebRTCConnection]) -> Answer:
+    answer = Answer.model_validate(connection.get_answer())
+    if answer.pc_id not in peers:
+        peers[answer.pc_id] = connection
+
+        async def forget(_connection: Any) -> None:
+            peers.pop(answer.pc_id, None)
+
+        connection.add_event_handler("closed", forget)
+    return answer
+
+
+@router.patch("/offer", status_code=204)
+async def candidates(candidates: Candidates, switchboard: SwitchboardOf) -> None:
+    """Adds candidates to a connection; 404 when there is none of that id."""
+    connection = switchboard.peers.get(candidates.pc_id)
+    if connection is None:
+        raise HTTPException(404, "pc_id: no such connection")
+    for found in candidates.candidates:
+        if not found.candidate:
+            await connection.add_ice_candidate(None)
+            continue
+        candidate = candidate_from_sdp(found.candidate.removeprefix("candidate:"))
+        candidate.sdpMid = found.sdp_mid
+        candidate.sdpMLineIndex = found.sdp_mline_index
+        await connection.add_ice_candidate(candidate)

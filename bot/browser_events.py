@@ -1,0 +1,24 @@
+"""Shows a browser what happens in its call: every event, as an RTVI server message."""
+
+import asyncio
+
+from loguru import logger
+from pipecat.processors.frameworks.rtvi import RTVIProcessor
+
+from bot.events import Missed, Subscription
+
+
+async def relay(events: Subscription, rtvi: RTVIProcessor) -> None:
+    """Sends a call's events, from the first one on, as soon as the browser says it is ready."""
+    ready = asyncio.Event()
+
+    async def on_client_ready(_rtvi: RTVIProcessor) -> None:
+        ready.set()
+
+    rtvi.add_event_handler("on_client_ready", on_client_ready)
+    await ready.wait()
+    async for event in events:
+        if isinstance(event, Missed):
+            logger.warning("the browser missed {} events", event.count)
+        else:
+            await rtvi.send_server_message(event.model_dump(mode="json"))

@@ -1,0 +1,101 @@
+"""One call's data flow, from the caller's line through the model and back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipecat.frames.frames import EndFrame
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+
+from agents import Agent, Team
+from bot.settings import Settings
+from bot.transports.line import Line
+from processors.call_control import end_call_tool
+from processors.events import Emit
+from processors.mcp_tools import McpHost
+from processors.playback import Playback
+from processors.realtime.endpoints import Endpoint
+from processors.realtime.options import SemanticVad, ServerVad, SessionOptions
+from processors.realtime.service import RealtimeService
+from processors.tools import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A call's pipeline, not running yet, and the model in it."""
+
+    worker: PipelineWorker
+    model: RealtimeService
+
+
+def build(
+    line: Line,
+    *,
+    call_id: str,
+    emit: Emit,
+    team: Team,
+    endpoint: Endpoint,
+    settings: Settings,
+    mcp: McpHost,
+) -> Conversation:
+    """Wires one call up.
+
+    ::
+
+        line.input() ▶ RealtimeService ▶ line.output()
+          caller's      model's session      │ paced audio
+          audio         agents, tools        └▶ Playback: what the caller has heard
+
+    What happens goes out by ``emit``, beside the pipeline.
+    """
+    playback = Playback(line.sample_rate)
+
+    async def tools_of(agent: Agent) -> Sequence[Tool]:
+        return [*mcp.tools(agent.tool_servers, agent.tools), end_call_tool()]
+
+    async def end(reason: str) -> None:
+        await worker.queue_frame(EndFrame(reason=reason))
+
+    async def give_up(reason: str) -> None:
+        if line.rtvi:
+            await worker.rtvi.send_error(reason)
+        await end(reason)
+
+    model = RealtimeService(
+        team,
+        call_id=call_id,
+        endpoints=[endpoint],
+        options=session_options(settings),
+        tools=tools_of,
+        playback=playback,
+        emit=emit,
+        sample_rate=line.sample_rate,
+        on_end=end,
+        on_unavailable=give_up,
+        rtvi=line.rtvi,
+    )
+    worker = PipelineWorker(
+        Pipeline([line.input(), model, line.output(playback)]),
+        name=call_id,
+        params=PipelineParams(
+            audio_in_sample_rate=line.sample_rate, audio_out_sample_rate=line.sample_rate
+        ),
+        enable_rtvi=line.rtvi,
+        enable_turn_tracking=False,
+        idle_timeout_secs=None,
+        cancel_runner_on_idle_timeout=False,
+    )
+    return Conversation(worker, model)
+
+
+def session_options(settings: Settings) -> SessionOptions:
+    """How sessions with the model behave, by the settings."""
+    if settings.vad_type == "semantic_vad":
+        return SessionOptions(turn_detection=SemanticVad(eagerness=settings.vad_eagerness))
+    return SessionOptions(
+        turn_detection=ServerVad(
+            threshold=settings.vad_threshold,
+            prefix_padding_ms=settings.vad_prefix_padding_ms,
+            silence_duration_ms=settings.vad_silence_duration_ms,
+        )
+    )

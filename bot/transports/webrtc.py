@@ -1,0 +1,52 @@
+"""A call from a browser over WebRTC, by Pipecat's SmallWebRTC transport at the model's 24 kHz."""
+
+import asyncio
+from typing import Literal
+
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.transports.base_transport import TransportParams
+from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
+from pipecat.transports.smallwebrtc.transport import SmallWebRTCTransport
+
+from bot.transports.playback_clock import PlaybackClock
+from processors.playback import Playback
+
+SAMPLE_RATE = 24_000
+
+
+class WebRTCLine:
+    """A negotiated peer connection as a call's line."""
+
+    channel: Literal["webrtc"] = "webrtc"
+    sample_rate = SAMPLE_RATE
+    rtvi = True
+    provider_call_id: str | None = None
+
+    def __init__(self, connection: SmallWebRTCConnection) -> None:
+        self.hung_up = asyncio.Event()
+        self.failure: str | None = None
+        self._transport = SmallWebRTCTransport(
+            connection,
+            TransportParams(
+                audio_in_enabled=True,
+                audio_out_enabled=True,
+                # Chunks of 20 ms: an interruption cuts within one of them.
+                audio_out_10ms_chunks=2,
+                audio_out_end_silence_secs=0,
+            ),
+        )
+        # A negotiation that never connects ends in "closed" as well, after Pipecat's 60 s.
+        for gone in ("closed", "failed"):
+            connection.add_event_handler(gone, self._on_gone)
+
+    def input(self) -> FrameProcessor:
+        """Receives the track and the data channel."""
+        return self._transport.input()
+
+    def output(self, playback: Playback) -> FrameProcessor:
+        """Sends the track and the data channel."""
+        return Pipeline([self._transport.output(), PlaybackClock(playback)])
+
+    async def _on_gone(self, _connection: SmallWebRTCConnection) -> None:
+        self.hung_up.set()
