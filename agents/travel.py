@@ -346,7 +346,7 @@ TEAM = Team(
             "January, February, March, April, May, June, July, August, September, October, "
             "November, December"
         ),
-        "ordinal": _names("first, second, third, last"),
+        "ordinal": _names("first, second, third"),
         "airline": _names("Blue Meridian, Northern Star, Pacific Crown, Silver Wing, Sun Coast"),
         "car_class": _names("economy, compact, standard, luxury, van, sport utility"),
         # Short lists hear better than long ones; these cover most callers of a demonstration.
