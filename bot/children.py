@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from loguru import logger
 
+from bot.errors import StartError
+
 START_TIMEOUT_S = 60.0
 """Importing the libraries alone takes seconds on a busy machine."""
 
@@ -26,7 +28,7 @@ FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
 
 
-class ChildError(RuntimeError):
+class ChildError(StartError):
     """A child ended, or said nothing, instead of becoming ready."""
 
 

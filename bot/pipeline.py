@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pipecat.frames.frames import EndFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from processors.mcp_tools import McpHost
 
 from agents import Agent, Team
 from bot.settings import Settings
 from bot.transports.line import Line
 from processors.call_control import end_call_tool
 from processors.events import Emit
-from processors.mcp_tools import McpHost
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SemanticVad, ServerVad, SessionOptions

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
+from processors.mcp_tools import McpHost
 
 from agents import load_team
 from bot.calls import CallRegistry
@@ -14,7 +15,6 @@ from bot.event_log import log_events
 from bot.events import EventBus
 from bot.pipeline import build
 from bot.settings import Settings
-from processors.mcp_tools import McpHost
 from processors.realtime.endpoints import Endpoint
 
 OPENAI_REALTIME_URL = "wss://api.openai.com/v1/realtime"

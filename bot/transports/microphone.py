@@ -21,6 +21,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from bot.errors import StartError
 from processors.playback import Playback
 
 SAMPLE_RATE = 24_000
@@ -33,7 +34,7 @@ QUIET_S = 6.0
 """With a file as the microphone: hang up when it has ended and nothing was said for so long."""
 
 
-class AudioDeviceError(RuntimeError):
+class AudioDeviceError(StartError):
     """There is no usable microphone and loudspeaker; the text says what to do."""
 
 
