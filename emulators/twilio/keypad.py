@@ -1,0 +1,88 @@
+"""Keys: the tones that they make, and collecting them for ``<Gather>``."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from emulators.twilio.frames import SAMPLE_RATE, encode, samples
+from emulators.twilio.leg import Leg
+from emulators.twilio.twiml import Gather
+
+_ROWS = (697, 770, 852, 941)
+_COLUMNS = (1209, 1336, 1477, 1633)
+_LAYOUT = ("123A", "456B", "789C", "*0#D")
+_TONE_S = 0.1
+_PAUSE_S = 0.1
+_WAIT_S = {"w": 0.5, "W": 1.0}
+_LEVEL = 8000
+
+
+def tones(keys: str) -> bytes:
+    """The dual tones of ``keys`` as μ-law; ``w`` is half a second of silence, ``W`` a second."""
+    parts = []
+    for key in keys:
+        if key in _WAIT_S:
+            parts.append(np.zeros(samples(_WAIT_S[key])))
+            continue
+        row = next(index for index, keys_of_row in enumerate(_LAYOUT) if key in keys_of_row)
+        column = _LAYOUT[row].index(key)
+        time = np.arange(samples(_TONE_S)) / SAMPLE_RATE
+        row_tone, column_tone = (
+            np.sin(2 * np.pi * hertz * time) for hertz in (_ROWS[row], _COLUMNS[column])
+        )
+        parts += [_LEVEL * (row_tone + column_tone), np.zeros(samples(_PAUSE_S))]
+    signal = np.concatenate(parts) if parts else np.zeros(0)
+    return encode(signal.astype(np.int16).tobytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was typed, and the key that ended it, if one did."""
+
+    digits: str
+    finished_on: str
+
+
+async def gather(leg: Leg, verb: Gather, prompts: Coroutine[Any, Any, None]) -> Gathered:
+    """Collects keys until there are enough, the finishing key comes, or none for the timeout.
+
+    The prompts stop at the first key; the timeout counts from their end.
+    """
+    phone = leg.phone
+    typed = ""
+    finished_on = ""
+    pressed_at = 0
+    prompting = asyncio.create_task(prompts)
+
+    def press(key: str) -> None:
+        nonlocal typed, finished_on, pressed_at
+        if not prompting.done():
+            prompting.cancel()
+            leg.playback.clear()
+        pressed_at = phone.position
+        if key in verb.finish_on_key:
+            finished_on = key
+        else:
+            typed += key
+
+    def complete() -> bool:
+        enough = verb.num_digits is not None and len(typed) >= verb.num_digits
+        late = prompting.done() and phone.position - started >= samples(verb.timeout)
+        return bool(finished_on) or enough or late
+
+    started = phone.position
+    phone.on_key = press
+    try:
+        while not complete():
+            if not prompting.done():
+                started = phone.position
+            started = max(started, pressed_at)
+            await phone.until(lambda: complete() or not prompting.done(), timeout_s=0.1)
+    finally:
+        phone.on_key = lambda key: None
+        prompting.cancel()
+        await asyncio.gather(prompting, return_exceptions=True)
+    return Gathered(typed, finished_on)
