@@ -55,7 +55,7 @@ class Child:
     def __init__(self, spec: ChildSpec) -> None:
         self.spec = spec
         self.url = ""
-        self.restarts = 0
+        self.restarted = asyncio.Event()
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -129,7 +129,7 @@ class Child:
             delay = min(delay * 2, LONGEST_DELAY_S)
             try:
                 await self._launch(port=urlsplit(self.url).port or 0)
-                self.restarts += 1
+                self.restarted.set()
             except ChildError as error:
                 logger.error("{}", error)
 
@@ -192,6 +192,10 @@ class Children:
     async def stop(self) -> None:
         """Ends all of them at once."""
         await asyncio.gather(*(child.stop() for child in self._children.values()))
+
+    def child(self, name: str) -> Child:
+        """The child of that name."""
+        return self._children[name]
 
     def url(self, name: str) -> str:
         """Where the child of that name serves."""

@@ -4,7 +4,7 @@ Pipecat's output transports push each audio frame on once it was written at the 
 so that what arrives here is what the browser is hearing.
 """
 
-from pipecat.frames.frames import Frame, InterruptionFrame, OutputAudioRawFrame
+from pipecat.frames.frames import CancelFrame, Frame, InterruptionFrame, OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from processors.playback import Playback
@@ -25,6 +25,6 @@ class PlaybackClock(FrameProcessor):
         if isinstance(frame, OutputAudioRawFrame):
             self._playback.played(len(frame.audio) // SAMPLE_WIDTH)
             return
-        if isinstance(frame, InterruptionFrame) and direction is FrameDirection.DOWNSTREAM:
+        if isinstance(frame, InterruptionFrame | CancelFrame):
             self._playback.cleared()
         await self.push_frame(frame, direction)

@@ -228,6 +228,7 @@ class TwilioOutput(FrameProcessor):
                 await self._finish()
                 await self._stop()
             case CancelFrame():
+                self._clear()
                 await self._stop()
         await self.push_frame(frame, direction)
 
