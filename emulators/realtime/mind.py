@@ -33,6 +33,8 @@ class Prompt:
         items: The conversation (or the response's own ``input``), as wire-format items; audio
             parts carry their ``transcript``.
         metadata: Of the response.
+        out_of_band: The response is outside the conversation (``conversation: "none"``), so that
+            nobody can be asked anything.
     """
 
     instructions: str
@@ -41,6 +43,7 @@ class Prompt:
     tool_choice: str | Mapping[str, Any]
     items: Sequence[Mapping[str, Any]]
     metadata: Mapping[str, str]
+    out_of_band: bool = False
 
 
 class Mind(Protocol):

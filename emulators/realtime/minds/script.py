@@ -131,10 +131,10 @@ def _step(given: Any, where: str) -> Step:
             return Say(text)
         case {"delay": int(seconds) | float(seconds), **rest} if not rest:
             return Delay(float(seconds))
-        case {"call": {"name": str(name), **more}, **rest} if not rest and not (
-            set(more) - {"arguments"}
-        ):
-            return Call(name, dict(more.get("arguments") or {}))
+        case {"call": {"name": str(name), "arguments": dict(arguments)}, **rest} if not rest:
+            return Call(name, arguments)
+        case {"call": {"name": str(name)} as call, **rest} if not rest and len(call) == 1:
+            return Call(name, {})
         case _:
             raise ScriptError(f"{where}: {given!r} is not a say, call or delay")
 

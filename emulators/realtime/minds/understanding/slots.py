@@ -1,0 +1,277 @@
+"""Takes the values of a tool's parameters out of a sentence."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from emulators.realtime.minds.understanding.acts import Act, act_of
+from emulators.realtime.minds.understanding.parameters import Kind, Parameter
+from emulators.realtime.minds.understanding.people import PERSONS, counted_people, find_person
+from emulators.realtime.minds.understanding.places import find_place
+from emulators.realtime.minds.understanding.results import find_row, identifier
+from emulators.realtime.minds.understanding.utterance import Utterance
+from emulators.realtime.minds.understanding.words import FILLERS, matches_at, stem, tokenize
+
+_LEAST_CHOICE_SCORE = 85
+_MONEY_WORDS = frozenset(
+    ["dollar", "dollars", "euro", "euros", "pound", "pounds", "$", "€", "£", "bucks"]
+)
+_UNTIL = frozenset(
+    ["to", "until", "till", "through", "returning", "return", "back", "checkout", "leaving"]
+)
+_OTHER_UNITS = _MONEY_WORDS | frozenset(
+    [
+        "night",
+        "nights",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "star",
+        "stars",
+        "hour",
+        "hours",
+        "o'clock",
+        "percent",
+        "%",
+        "am",
+        "pm",
+    ]
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a sentence says about a tool's parameters.
+
+    Attributes:
+        values: Parameter names to values, as the schema wants them.
+        problems: What is wrong with values that were said: parameter name to a sentence.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def listen(
+    parameters: Sequence[Parameter],
+    utterance: Utterance,
+    *,
+    asked: Parameter | None = None,
+    known: Mapping[str, Any] | None = None,
+    rows: Sequence[Mapping[str, Any]] = (),
+) -> Heard:
+    """Everything that a sentence says about some parameters.
+
+    Args:
+        parameters: To look for.
+        utterance: The sentence.
+        asked: The one that was just asked for, so that a bare value is its answer.
+        known: Values heard before.
+        rows: Of the latest result, for references such as "the first one".
+    """
+    heard = Heard()
+    _hear_dates(parameters, utterance, asked, known or {}, heard)
+    for parameter in parameters:
+        if parameter.kind is Kind.DATE:
+            continue
+        value = _value(parameter, parameters, utterance, parameter is asked, rows)
+        if value is None:
+            continue
+        if problem := _out_of_range(parameter, value):
+            heard.problems[parameter.name] = problem
+        else:
+            heard.values[parameter.name] = value
+    return heard
+
+
+def _value(
+    parameter: Parameter,
+    parameters: Sequence[Parameter],
+    utterance: Utterance,
+    asked: bool,
+    rows: Sequence[Mapping[str, Any]],
+) -> Any:
+    match parameter.kind:
+        case Kind.CHOICE:
+            return _choice(parameter, utterance)
+        case Kind.BOOLEAN:
+            return _yes_or_no(parameter, utterance, asked)
+        case Kind.DIGITS:
+            return _digits(parameter, utterance, asked)
+        case Kind.NUMBER:
+            return _count(parameter, parameters, utterance, asked)
+        case Kind.MONEY:
+            return _money(utterance, asked)
+        case Kind.ROW:
+            row = find_row(utterance.tokens, rows, bare=asked)
+            return identifier(row, parameter) if row else None
+        case Kind.NAME:
+            return find_person(utterance, asked=asked)
+        case Kind.PLACE:
+            others = [other for other in parameters if other.kind is Kind.PLACE]
+            return find_place(parameter, others, utterance, asked=asked)
+        case Kind.EMAIL:
+            return _email(utterance)
+        case _:
+            return _text(parameter, utterance, asked)
+
+
+def _hear_dates(
+    parameters: Sequence[Parameter],
+    utterance: Utterance,
+    asked: Parameter | None,
+    known: Mapping[str, Any],
+    heard: Heard,
+) -> None:
+    wanted = [parameter for parameter in parameters if parameter.kind is Kind.DATE]
+    if not wanted:
+        return
+    start, end = wanted[0], (wanted[1] if len(wanted) > 1 else None)
+    if end and start.is_later and not end.is_later:
+        start, end = end, start
+    mentions = utterance.dates
+    if len(mentions) == 1 and end:
+        mention = mentions[0]
+        until = utterance.word(mention.first - 1) in _UNTIL or (
+            utterance.word(mention.first - 1) == "on"
+            and utterance.word(mention.first - 2) in _UNTIL
+        )
+        missing_end = start.name in known and end.name not in known
+        target = end if until or asked is end or (asked is None and missing_end) else start
+        pairs = [(target, mention)]
+    else:
+        pairs = list(zip((start, end) if end else (start,), mentions, strict=False))
+    for parameter, mention in pairs:
+        if parameter and mention.day:
+            heard.values[parameter.name] = mention.day.isoformat()
+        elif parameter:
+            heard.problems[parameter.name] = mention.problem
+    if end and utterance.durations and end.name not in heard.values | heard.problems:
+        first = heard.values.get(start.name) or known.get(start.name)
+        if first:
+            last = date.fromisoformat(first) + timedelta(days=utterance.durations[0].days)
+            heard.values[end.name] = last.isoformat()
+
+
+def _choice(parameter: Parameter, utterance: Utterance) -> Any:
+    """The enumerated value whose words are in the sentence."""
+    said = [token.text for token in utterance.tokens]
+    options = list(parameter.schema.get("enum") or ())
+    scores = []
+    for option in options:
+        words = re.sub(r"[_-]+", " ", str(option)).lower().split()
+        windows = [
+            " ".join(said[index : index + len(words)])
+            for index in range(max(1, len(said) - len(words) + 1))
+        ]
+        scores.append(max(fuzz.ratio(" ".join(words), window) for window in windows))
+    best = max(scores, default=0)
+    return options[scores.index(best)] if best >= _LEAST_CHOICE_SCORE else None
+
+
+def _yes_or_no(parameter: Parameter, utterance: Utterance, asked: bool) -> bool | None:
+    act = act_of(utterance.text) if asked else None
+    if act in (Act.YES, Act.NO, Act.DONE):
+        return act is Act.YES
+    words = {stem(word) for word in re.split(r"[_\W]+", parameter.name.lower()) if len(word) > 2}
+    said = [token.text for token in utterance.tokens]
+    if words and words <= {stem(word) for word in said}:
+        return not {"no", "not", "without", "don't"} & set(said)
+    return None
+
+
+def _digits(parameter: Parameter, utterance: Utterance, asked: bool) -> str | int | None:
+    runs = utterance.digits
+    if not runs:
+        return None
+    exact = re.search(r"\{(\d+)\}", str(parameter.schema.get("pattern", "")))
+    wanted = int(exact.group(1)) if exact else 0
+    fitting = [run for run, _, _ in runs if len(run) == wanted] or [run for run, _, _ in runs]
+    digits = max(fitting, key=len)
+    if len(digits) < 4 and not asked:
+        return None
+    return int(digits) if parameter.schema.get("type") == "integer" else digits
+
+
+def _count(
+    parameter: Parameter, parameters: Sequence[Parameter], utterance: Utterance, asked: bool
+) -> int | float | None:
+    whole = parameter.schema.get("type") == "integer"
+    only = sum(other.kind is Kind.NUMBER for other in parameters) == 1
+    counts_people = bool(parameter.nouns & PERSONS)
+    loose = None
+    for number in utterance.numbers:
+        value = number.whole if whole else number.value
+        unit = utterance.word(number.end)
+        if value is None or utterance.word(number.end + 1) == "star":
+            continue
+        if stem(unit) in parameter.nouns or (counts_people and stem(unit) in PERSONS):
+            return value
+        before = utterance.word(number.first - 1)
+        foreign = unit in _OTHER_UNITS or before in _MONEY_WORDS or before in ("number", "option")
+        is_pronoun = utterance.word(number.first) == "one" and before in ("the", "that", "this")
+        if not foreign and not is_pronoun and (asked or before == "for"):
+            loose = value if loose is None else loose
+    if counts_people and (people := counted_people(utterance)):
+        return people
+    return loose if asked or only else None
+
+
+def _money(utterance: Utterance, asked: bool) -> float | None:
+    for number in utterance.numbers:
+        around = {utterance.word(number.first - 1), utterance.word(number.end)}
+        if asked or around & _MONEY_WORDS:
+            return number.whole if number.whole is not None else number.value
+    return None
+
+
+def _email(utterance: Utterance) -> str | None:
+    written = _EMAIL.search(utterance.text)
+    if written:
+        return written.group()
+    spoken = re.sub(r"\s+at\s+", "@", utterance.text.lower(), count=1)
+    spoken = re.sub(r"\s+dot\s+", ".", spoken)
+    found = _EMAIL.search(spoken)
+    return found.group() if found else None
+
+
+def _text(parameter: Parameter, utterance: Utterance, asked: bool) -> Any:
+    if parameter.examples and (found := _example(parameter, utterance)):
+        return found
+    if not asked:
+        return None
+    words = [token for token in utterance.tokens if token.text not in FILLERS]
+    if not words:
+        return None
+    value = utterance.text[words[0].start : words[-1].end]
+    return [value] if parameter.schema.get("type") == "array" else value
+
+
+def _example(parameter: Parameter, utterance: Utterance) -> str | None:
+    for example in parameter.examples:
+        words = [token.text for token in tokenize(example)]
+        for index in range(len(utterance.tokens)):
+            if words and matches_at(utterance.tokens, index, *words):
+                return example
+    return None
+
+
+def _out_of_range(parameter: Parameter, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum")
+    if low is not None and value < low:
+        return f"{_capital(parameter.label)} must be at least {low}, not {value}."
+    if high is not None and value > high:
+        return f"{_capital(parameter.label)} can be at most {high}, not {value}."
+    return ""
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
