@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pipecat.frames.frames import EndFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
-from processors.mcp_tools import McpHost
 
 from agents import Agent, Team
 from bot.settings import Settings
 from bot.transports.line import Line
 from processors.call_control import end_call_tool
 from processors.events import Emit
+from processors.mcp_tools import McpHost
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SemanticVad, ServerVad, SessionOptions
@@ -53,13 +53,13 @@ def build(
     async def tools_of(agent: Agent) -> Sequence[Tool]:
         return [*mcp.tools(agent.tool_servers, agent.tools), end_call_tool()]
 
-    async def end(reason: str) -> None:
-        await worker.queue_frame(EndFrame(reason=reason))
+    async def agent_ended(_why: str) -> None:
+        await worker.queue_frame(EndFrame(reason="agent"))
 
-    async def give_up(reason: str) -> None:
+    async def model_unavailable(why: str) -> None:
         if line.rtvi:
-            await worker.rtvi.send_error(reason)
-        await end(reason)
+            await worker.rtvi.send_error(why)
+        await worker.queue_frame(EndFrame(reason="error"))
 
     model = RealtimeService(
         team,
@@ -70,8 +70,8 @@ def build(
         playback=playback,
         emit=emit,
         sample_rate=line.sample_rate,
-        on_end=end,
-        on_unavailable=give_up,
+        on_end=agent_ended,
+        on_unavailable=model_unavailable,
         rtvi=line.rtvi,
     )
     worker = PipelineWorker(

@@ -42,7 +42,7 @@ def child_specs(settings: Settings, team: Team) -> list[ChildSpec]:
     """What this process has to start for itself: the team's own tool servers, the emulator."""
     # Children say the obvious at INFO: that is for those who look for something.
     level = settings.log_level if settings.log_level in ("TRACE", "DEBUG") else "WARNING"
-    environment = {"LOG_LEVEL": level}
+    environment: dict[str, str] = {"LOG_LEVEL": level}
     if settings.database_url:
         environment["DATABASE_URL"] = settings.database_url
     specs = [

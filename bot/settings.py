@@ -51,9 +51,9 @@ def _account_sid(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    if not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+    if not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+asyncpg)?)://", value):
         raise ValueError(
-            "sqlite+aiosqlite:///path/to/file.db or postgresql+asyncpg://user:password@host/name"
+            "sqlite+aiosqlite:///path/to/file.db or postgresql://user:password@host/database"
         )
     return value
 
@@ -156,7 +156,8 @@ class Settings(BaseSettings):
     )
     twilio_enabled: bool = Field(default=True, description="Whether the phone routes answer.")
     twilio_account_sid: Annotated[str, AfterValidator(_account_sid)] | None = Field(
-        default=None, description="The account that calls come from; others are refused."
+        default=None,
+        description="The account of the phone calls: others are refused, hang-ups go through it.",
     )
     twilio_auth_token: SecretStr | None = Field(
         default=None, description="Checks the signature of every webhook as soon as it is set."
@@ -165,7 +166,7 @@ class Settings(BaseSettings):
         default=None, description="The number to dial, shown at the start and on the page."
     )
     twilio_api_url: Annotated[str, _url("https", "http")] = Field(
-        default="https://api.twilio.com", description="The carrier's REST API."
+        default="https://api.twilio.com", description="The carrier's REST API, for hanging up."
     )
     max_calls: int = Field(
         default=50, ge=1, le=10_000, description="Calls at once; further ones hear that it's busy."

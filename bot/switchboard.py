@@ -7,14 +7,15 @@ from contextlib import suppress
 from functools import partial
 
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
-from processors.mcp_tools import McpHost
 
 from agents import load_team
 from bot.calls import CallRegistry
+from bot.carrier import carrier_for
 from bot.event_log import log_events
 from bot.events import EventBus
 from bot.pipeline import build
 from bot.settings import Settings
+from processors.mcp_tools import McpHost
 from processors.realtime.endpoints import Endpoint
 
 OPENAI_REALTIME_URL = "wss://api.openai.com/v1/realtime"
@@ -60,6 +61,7 @@ class Switchboard:
                 build, team=self.team, endpoint=endpoint, settings=settings, mcp=self.mcp
             ),
         )
+        self.carrier = carrier_for(settings)
         self.peers: dict[str, SmallWebRTCConnection] = {}
         self._started_at = time.monotonic()
         self._running = False

@@ -141,4 +141,5 @@ async def media(websocket: WebSocket, switchboard: SwitchboardOf) -> None:
         logger.warning("refused a media stream: {}", full)
         await socket.close(TRY_AGAIN_LATER, str(full))
         return
-    await call.run(TwilioLine(socket, start))
+    carrier = switchboard.carrier
+    await call.run(TwilioLine(socket, start, hang_up=carrier.hang_up if carrier else None))

@@ -3,6 +3,7 @@
 import asyncio
 import audioop
 import time
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from loguru import logger
@@ -44,6 +45,8 @@ FAREWELL_TIMEOUT_S = 5.0
 """How long marks may be overdue before a line that is ending is closed all the same."""
 
 SAMPLE_WIDTH = 2
+
+HangUp = Callable[[str], Awaitable[bool]]
 
 
 class MediaSocket:
@@ -108,8 +111,17 @@ class TwilioLine:
     sample_rate = SAMPLE_RATE
     rtvi = False
 
-    def __init__(self, socket: MediaSocket, start: Start) -> None:
+    def __init__(self, socket: MediaSocket, start: Start, *, hang_up: HangUp | None = None) -> None:
+        """Takes a stream over.
+
+        Args:
+            socket: Of the stream, read up to its start.
+            start: What the start said.
+            hang_up: Ends the call of that id at the carrier. Without it the call goes on with
+                what its TwiML says comes after the stream.
+        """
         self.provider_call_id: str | None = start.call_sid
+        self._hang_up = hang_up
         self.hung_up = asyncio.Event()
         self.failure: str | None = None
         self.socket = socket
@@ -130,7 +142,13 @@ class TwilioLine:
         if self._output:
             self._output.returned(mark)
 
-    def hang_up(self) -> None:
+    async def end(self, reason: object) -> None:
+        """The conversation is over: hangs up, unless the caller is still owed an apology."""
+        if self._hang_up and reason != "error" and not self.hung_up.is_set():
+            await self._hang_up(str(self.provider_call_id))
+        await self.socket.close()
+
+    def gone(self) -> None:
         """The socket is closed or the stream stopped."""
         self.hung_up.set()
         if self._output:
@@ -179,7 +197,7 @@ class TwilioInput(FrameProcessor):
             self._line.failure = f"the media stream sent {error}"
             await self._line.socket.close(error.code, str(error))
         finally:
-            self._line.hang_up()
+            self._line.gone()
 
     async def _take(self, message: Message) -> None:
         match message:
@@ -226,6 +244,7 @@ class TwilioOutput(FrameProcessor):
                 self._sending = self.create_task(self._send(), "media-streams-output")
             case EndFrame():
                 await self._finish()
+                await self._line.end(frame.reason)
                 await self._stop()
             case CancelFrame():
                 self._clear()

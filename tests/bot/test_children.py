@@ -49,7 +49,8 @@ async def test_children_are_ready_inside_and_gone_outside(server):
     async with Children([spec(server)]) as children:
         assert children.url("some").startswith("http://127.0.0.1:")
         pid = children.child("some").pid
-        assert pid and psutil.pid_exists(pid)
+        assert pid
+        assert psutil.pid_exists(pid)
     assert not psutil.pid_exists(pid)
 
 

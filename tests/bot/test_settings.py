@@ -65,7 +65,7 @@ def test_lists_and_levels_take_the_forms_that_people_write(monkeypatch):
         ("TWILIO_ACCOUNT_SID", "me", "AC and 32 hexadecimal digits"),
         ("TWILIO_PHONE_NUMBER", "555 0100", "+14155550100"),
         ("TWILIO_ENABLED", "maybe", "a valid boolean"),
-        ("DATABASE_URL", "mysql://h/d", "sqlite+aiosqlite:///"),
+        ("DATABASE_URL", "mysql://h/d", "postgresql://user:password@host/database"),
         ("MAX_CALLS", "0", "greater than or equal to 1"),
         ("VAD_THRESHOLD", "2", "less than or equal to 1"),
         ("VAD_TYPE", "none", "'server_vad' or 'semantic_vad'"),
