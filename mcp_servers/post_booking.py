@@ -29,12 +29,12 @@ def _digits(value: object) -> object:
 
 ConfirmationNumber = Annotated[
     str,
-    BeforeValidator(_digits),
     Field(
         description="The six-digit confirmation number",
         pattern=r"^[0-9]{6}$",
         examples=["471932"],
     ),
+    BeforeValidator(_digits),
 ]
 
 

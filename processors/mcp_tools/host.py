@@ -1,0 +1,182 @@
+"""The tools of all MCP servers of a process, offered per agent and run per phone call."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from loguru import logger
+
+from processors.mcp_tools.connection import (
+    Connection,
+    OutcomeUnknownError,
+    RefusedError,
+    ServerState,
+    UnavailableError,
+)
+from processors.mcp_tools.limits import CallSlots, ReadCache
+from processors.mcp_tools.names import function_names
+from processors.mcp_tools.results import error, tool_result
+from processors.mcp_tools.specs import ToolSpec
+from processors.tools import Tool, ToolCall, ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """How a server is, for readiness and for people.
+
+    Attributes:
+        state: Of its connection.
+        tools: Names of the tools that it offers right now.
+        problem: Why it is down; None while it is up.
+    """
+
+    state: ServerState
+    tools: tuple[str, ...]
+    problem: str | None
+
+
+class McpHost:
+    """Keeps one connection per MCP server and runs tools over them for all phone calls.
+
+    Args:
+        servers: URLs of the streamable HTTP endpoints by server name.
+        timeout_s: Longest run of one tool; then the model gets an error that says so.
+        per_call_limit: Tools that one phone call may run at once; further ones wait.
+        cache_s: How long the result of a read-only tool may be used again; 0 asks every time.
+        refresh_s: How often to list a server's tools again.
+    """
+
+    def __init__(
+        self,
+        servers: Mapping[str, str],
+        *,
+        timeout_s: float = 5.0,
+        per_call_limit: int = 3,
+        cache_s: float = 0.0,
+        refresh_s: float = 30.0,
+    ) -> None:
+        for name, value in (("timeout_s", timeout_s), ("per_call_limit", per_call_limit)):
+            if value <= 0:
+                raise ValueError(f"{name} is {value}; it must be above 0")
+        self._connections = {
+            name: Connection(name, url, refresh_s=refresh_s) for name, url in servers.items()
+        }
+        self._timeout_s = timeout_s
+        self._slots = CallSlots(per_call_limit)
+        self._cache = ReadCache(cache_s)
+        self._running: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Connect in the background. Returns at once: a dead server delays nothing."""
+        self._running = [
+            asyncio.create_task(connection.run(), name=f"tool-server-{name}")
+            for name, connection in self._connections.items()
+        ]
+
+    async def close(self) -> None:
+        """Close all connections. Calls that are under way end with an error."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._running = []
+
+    async def settled(self, timeout_s: float) -> bool:
+        """Wait until every server was reached or failed once; False if time ran out before."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                for connection in self._connections.values():
+                    await connection.tried.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def status(self) -> dict[str, ServerStatus]:
+        """How each server is, by name."""
+        return {
+            name: ServerStatus(
+                connection.state,
+                tuple(spec.name for spec in connection.specs),
+                connection.problem,
+            )
+            for name, connection in self._connections.items()
+        }
+
+    def tools(self, names: Sequence[str], allow: Sequence[str] | None = None) -> list[Tool]:
+        """What these servers offer at this moment; never waits.
+
+        Args:
+            names: Of servers. One that is down offers nothing.
+            allow: The tools to offer, by the names that the servers or the model use; None
+                offers all.
+
+        Raises:
+            ValueError: A server of that name was never configured.
+        """
+        offered: list[tuple[Connection, ToolSpec]] = []
+        for name in names:
+            if name not in self._connections:
+                known = ", ".join(self._connections) or "none"
+                raise ValueError(f"no tool server {name!r} is configured; there is {known}")
+            connection = self._connections[name]
+            offered.extend((connection, spec) for spec in connection.specs)
+        functions = function_names([(server.name, spec.name) for server, spec in offered])
+        return [
+            Tool(
+                name=function,
+                description=spec.description,
+                parameters=spec.parameters,
+                run=partial(self._run, connection, spec),
+                read_only=spec.read_only,
+                idempotent=spec.idempotent,
+                destructive=spec.destructive,
+            )
+            for function, (connection, spec) in zip(functions, offered, strict=True)
+            if allow is None or spec.name in allow or function in allow
+        ]
+
+    async def _run(self, connection: Connection, spec: ToolSpec, call: ToolCall) -> ToolResult:
+        server = connection.name
+        if not spec.read_only:
+            async with self._slots.slot(call.call_id):
+                self._cache.changed(server)
+                try:
+                    return await self._call(connection, spec, call)
+                finally:
+                    self._cache.changed(server)
+        if kept := self._cache.get(server, spec.name, call.arguments):
+            return kept
+        async with self._slots.slot(call.call_id):
+            changes = self._cache.changes(server)
+            result = await self._call(connection, spec, call)
+        self._cache.put(server, spec.name, call.arguments, result, changes)
+        return result
+
+    async def _call(self, connection: Connection, spec: ToolSpec, call: ToolCall) -> ToolResult:
+        try:
+            answer = await connection.call(
+                spec.name,
+                call.arguments,
+                repeatable=spec.repeatable,
+                timeout_s=self._timeout_s,
+            )
+        except OutcomeUnknownError as lost:
+            return self._failed(spec, str(lost), ran=True)
+        except UnavailableError as down:
+            return self._failed(spec, str(down), ran=False)
+        except RefusedError as refused:
+            logger.warning("Tool {} was refused: {}", spec.name, refused)
+            return error(f"{spec.name} did not work: {refused}")
+        return tool_result(answer)
+
+    def _failed(self, spec: ToolSpec, problem: str, *, ran: bool) -> ToolResult:
+        """What the model is told when there is no answer."""
+        logger.warning("Tool {} gave no answer: {}", spec.name, problem)
+        if ran and not spec.repeatable:
+            return error(
+                f"The outcome of {spec.name} is unknown: it may or may not have been carried out. "
+                "Do not call it again. Tell the caller that it has to be checked first."
+            )
+        if ran:
+            return error(f"{spec.name} did not answer in time. It may be tried again.")
+        return error(f"{spec.name} can't be reached right now. Nothing was changed.")
