@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from loguru import logger
 
-from emulators.twilio import command_call
+from emulators.twilio import command_call, command_serve
 
-COMMANDS = {"call": command_call}
+COMMANDS = {"call": command_call, "serve": command_serve}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from emulators.twilio.leg import Leg
 from emulators.twilio.media_stream import MediaStream
 from emulators.twilio.notes import CarrierError, Code, Note
 from emulators.twilio.stream_socket import StreamSocket
+from emulators.twilio.twiml_parser import parse
 from emulators.twilio.wav import read_ulaw
 
 APOLOGY = "We are sorry, an application error has occurred. Goodbye."
@@ -51,6 +52,7 @@ class CallFlow:
 
     Attributes:
         streams: The call's media streams so far.
+        hung_up: Whether a ``<Hangup>`` ended the last document.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class CallFlow:
         self._dial = dial
         self._base = ""
         self.streams: list[MediaStream] = []
+        self.hung_up = False
 
     async def run(self, source: Source) -> None:
         """Carries out documents until there is no verb left: then the call is to end."""
@@ -84,17 +87,18 @@ class CallFlow:
 
     async def _fetch(self, source: Source) -> tuple[twiml.Verb, ...]:
         if source.document is not None:
-            return twiml.parse(source.document)
+            return parse(source.document)
         self._base = source.url
         parameters = self._call.parameters() | source.parameters
         text = await self._exchange.webhooks.twiml(source.url, parameters, source.method)
-        return twiml.parse(text)
+        return parse(text)
 
     async def _perform(self, verbs: Sequence[twiml.Verb]) -> Source | None:
         for verb in verbs:
             match verb:
                 case twiml.Hangup():
                     self._answer()
+                    self.hung_up = True
                     return None
                 case twiml.Reject(reason):
                     self._reject(reason)
@@ -103,7 +107,7 @@ class CallFlow:
                     return self._at(url, method)
                 case twiml.Pause(length) if self._call.status is CallStatus.RINGING:
                     # The one verb that delays answering.
-                    await asyncio.sleep(length)
+                    await self._exchange.clock.sleep(length)
                 case twiml.Say() | twiml.Play() | twiml.Pause():
                     await self._prompt(self._answer(), verb)
                 case twiml.Connect():

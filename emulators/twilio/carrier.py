@@ -10,13 +10,15 @@ from emulators.speech import Speech
 from emulators.speech_espeak import EspeakSpeech
 from emulators.twilio.call_flow import Source
 from emulators.twilio.callbacks import StatusReporter
+from emulators.twilio.callees import Directory
 from emulators.twilio.calls import Call
 from emulators.twilio.clock import FrameClock
 from emulators.twilio.exchange import Exchange
 from emulators.twilio.live_call import LiveCall
+from emulators.twilio.outbound import CallOptions, Child, bridge, call_out
 from emulators.twilio.party import Party
 from emulators.twilio.sids import DEFAULT_ACCOUNT
-from emulators.twilio.twiml import Dial, Method
+from emulators.twilio.twiml import Dial, Method, Number
 from emulators.twilio.webhooks import Webhooks
 
 CALLER_NUMBER = "+15555550100"
@@ -50,6 +52,7 @@ class Carrier:
         auth_token: Signs webhooks and media sockets; unsigned without.
         account_sid: The account that the calls belong to.
         speech: Says what the carrier itself has to say (``<Say>``).
+        directory: Who answers the numbers that are dialled.
         clock: The beat. One that is given is not run by the carrier: whoever has it beats it.
 
     Attributes:
@@ -62,10 +65,12 @@ class Carrier:
         auth_token: str | None = None,
         account_sid: str = DEFAULT_ACCOUNT,
         speech: Speech | None = None,
+        directory: Directory | None = None,
         clock: FrameClock | None = None,
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
+        self.directory = directory or Directory()
         self.calls: dict[str, LiveCall] = {}
         self._own_clock = clock is None
         self._clock = clock or FrameClock()
@@ -123,7 +128,7 @@ class Carrier:
             method=options.get("method", "POST"),
             fallback=Source(url=fallback_url) if fallback_url else None,
         )
-        self._start(live, live.converse(source))
+        self._start(live, live.converse(live.carry_out(source)))
         return live
 
     def _open(self, call: Call, party: Party) -> LiveCall:
@@ -150,5 +155,47 @@ class Carrier:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _dial(self, live: LiveCall, verb: Dial) -> dict[str, str]:
-        raise NotImplementedError
+    async def place(self, options: CallOptions) -> LiveCall:
+        """Calls a number for the application, as the REST API does; returns at once."""
+        callee = self.directory.look_up(options.to)
+        call = Call(
+            account_sid=self.account_sid,
+            from_=options.from_,
+            to=options.to,
+            direction="outbound-api",
+        )
+        live = self._open(call, callee.party())
+        if options.status_callback:
+            call.on_status = StatusReporter(
+                live.callbacks,
+                options.status_callback,
+                options.status_callback_method,
+                options.status_callback_events,
+            ).report
+        self._start(live, call_out(live, callee, options))
+        return live
+
+    async def _dial(self, parent: LiveCall, verb: Dial) -> dict[str, str]:
+        children = [self._child(parent, verb, number) for number in verb.numbers]
+        return await bridge(
+            parent, verb, children, lambda child, work: self._start(child.live, work)
+        )
+
+    def _child(self, parent: LiveCall, verb: Dial, number: Number) -> Child:
+        callee = self.directory.look_up(number.number)
+        call = Call(
+            account_sid=self.account_sid,
+            from_=verb.caller_id or parent.call.from_,
+            to=number.number,
+            direction="outbound-dial",
+            parent_sid=parent.call.sid,
+        )
+        live = self._open(call, callee.party())
+        if number.status_callback:
+            call.on_status = StatusReporter(
+                live.callbacks,
+                number.status_callback,
+                number.status_callback_method,
+                number.status_callback_events,
+            ).report
+        return Child(live, callee, number)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from loguru import logger
 
-from emulators.twilio.frames import FRAME_S
+from emulators.twilio.frames import FRAME_S, beats
 
 
 class FrameClock:
@@ -38,6 +38,23 @@ class FrameClock:
             except Exception:
                 logger.exception("a call broke on the carrier's beat")
                 self._listeners.pop(key, None)
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits for as many beats as ``seconds`` has, at least one."""
+        left = max(1, beats(seconds))
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def on_beat() -> None:
+            nonlocal left
+            left -= 1
+            if left <= 0 and not over.done():
+                over.set_result(None)
+
+        unsubscribe = self.subscribe(on_beat)
+        try:
+            await over
+        finally:
+            unsubscribe()
 
     async def run(self) -> None:
         """Beats in real time until it is cancelled."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from emulators.twilio.call_flow import CallFlow, Source
 from emulators.twilio.callbacks import CallbackQueue
@@ -76,6 +76,11 @@ class LiveCall:
         """What the telephone heard; empty for a call that was not answered."""
         return self.leg.playback if self.leg else Playback()
 
+    @property
+    def hung_up(self) -> bool:
+        """Whether a ``<Hangup>`` ended its TwiML."""
+        return self._flow.hung_up
+
     def end(self, by: EndedBy) -> None:
         """Ends the call; it takes effect at once, `over` tells when all is done."""
         self._orders.put_nowait(_End(by))
@@ -92,11 +97,31 @@ class LiveCall:
             self._talking = asyncio.create_task(self._talk())
         return self.leg
 
-    async def converse(self, source: Source) -> None:
-        """Carries out TwiML until the call ends, from whichever side. The call is then final."""
+    async def ring(self, seconds: float) -> bool:
+        """Rings for a while; False when the call is ended meanwhile, and then it is final."""
+        ringing = asyncio.create_task(self._exchange.clock.sleep(seconds))
+        order = asyncio.create_task(self._orders.get())
+        await asyncio.wait({ringing, order}, return_when=asyncio.FIRST_COMPLETED)
+        await _cancelled(ringing)
+        await _cancelled(order)
+        if order.cancelled():
+            return True
+        self.ended_by = "api"
+        self.call.move_to(CallStatus.CANCELED)
+        return False
+
+    def carry_out(self, source: Source) -> Coroutine[Any, Any, None]:
+        """The activity of following TwiML, for `converse`."""
+        return self._flow.run(source)
+
+    async def converse(self, activity: Coroutine[Any, Any, None]) -> None:
+        """Does something on the line until it is done, or someone ends the call, which is final.
+
+        A `redirect` replaces the activity.
+        """
         try:
             async with asyncio.timeout(self.time_limit_s):
-                self.ended_by = await self._obey(source)
+                self.ended_by = await self._obey(activity)
         except TimeoutError:
             self.ended_by = "time limit"
         if not self.call.status.is_final:
@@ -114,8 +139,8 @@ class LiveCall:
         await self.callbacks.close()
         self.over.set()
 
-    async def _obey(self, source: Source) -> EndedBy:
-        running = asyncio.create_task(self._flow.run(source))
+    async def _obey(self, activity: Coroutine[Any, Any, None]) -> EndedBy:
+        running = asyncio.create_task(activity)
         try:
             while True:
                 order = asyncio.create_task(self._orders.get())
@@ -138,6 +163,6 @@ class LiveCall:
         self.phone.hang_up()
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
+async def _cancelled(task: asyncio.Task[Any]) -> None:
     task.cancel()
     await asyncio.wait({task})

@@ -53,7 +53,7 @@ def exchanges(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[Heard | Non
     starts = [turn.start for turn in turns]
     greeting = _between(spans, 0, starts[0] if starts else None)
     result = []
-    for turn, following in zip(turns, [*starts[1:], None], strict=True):
+    for turn, following in zip(turns, [*starts, None][1:], strict=True):
         interrupted = [span.end for span in spans if span.start < turn.start < span.end]
         reply = _between(spans, turn.start, following)
         result.append(Exchange(turn, interrupted[0] if interrupted else None, reply))
