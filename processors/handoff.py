@@ -12,6 +12,9 @@ EXPERT_SUFFIX = "_expert"
 MAX_EXAMPLES = 8
 """Example phrases that one tool description carries."""
 
+EXPERT_TIMEOUT_S = 30.0
+"""An expert may need several look-ups of its own before it answers."""
+
 Consult = Callable[[Agent, str], Awaitable[ToolResult]]
 """Puts a question to an agent that the caller never hears, and returns its answer."""
 
@@ -108,6 +111,7 @@ def _expert_tool(target: Agent, consult: Consult) -> Tool:
         run=run,
         read_only=True,
         idempotent=True,
+        timeout_s=EXPERT_TIMEOUT_S,
     )
 
 

@@ -110,7 +110,8 @@ class Playback:
         Figures are final from here on, although the transport may play a few ms more before it
         carries the interruption out, which it acknowledges by `cleared`.
         """
-        self._clears_due += 1
+        if self._waiting:
+            self._clears_due += 1
         parts = self._unheard()
         self._dropping.extend(self._waiting)
         self._waiting.clear()

@@ -60,6 +60,7 @@ class Tool:
         read_only: Changes nothing, so that a result may be cached and a call repeated.
         idempotent: A second run with the same arguments has no further effect.
         destructive: May change or delete what exists.
+        timeout_s: How long an answer may take before the model is told that there is none.
     """
 
     name: str
@@ -69,3 +70,4 @@ class Tool:
     read_only: bool = False
     idempotent: bool = False
     destructive: bool = False
+    timeout_s: float = 15.0

@@ -1,0 +1,166 @@
+"""The caller's side: when they speak, what they say, and the audio of turns not dealt with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from loguru import logger
+from pipecat.frames.frames import (
+    Frame,
+    InterimTranscriptionFrame,
+    TranscriptionFrame,
+)
+from pipecat.utils.time import time_now_iso8601
+
+from processors.events import Emit, UserSpeech, UserTranscript
+from processors.realtime.caller_audio import LEAD_MS, OUTAGE, CallerAudio
+from processors.realtime.history import History
+from processors.realtime.server_events import (
+    CallerText,
+    CallerTextDelta,
+    Committed,
+    SpeechStarted,
+    SpeechStopped,
+)
+
+
+@dataclass(slots=True)
+class _Turn:
+    starts_at_ms: float
+    is_committed: bool = False
+    is_answered: bool = False
+    deltas: list[str] = field(default_factory=list)
+
+
+class Caller:
+    """Follows the caller's turns over all sessions of a call.
+
+    Attributes:
+        audio: The latest audio; what belongs to an unfinished turn is held in it.
+        is_speaking: As the server's endpointing sees it.
+    """
+
+    def __init__(
+        self,
+        audio: CallerAudio,
+        history: History,
+        emit: Emit,
+        push: Callable[[Frame], Awaitable[None]],
+        *,
+        transcribes: bool,
+        rtvi: bool,
+    ) -> None:
+        self.audio = audio
+        self.is_speaking = False
+        self._history = history
+        self._emit = emit
+        self._push = push
+        self._transcribes = transcribes
+        self._rtvi = rtvi
+        self._turns: dict[str, _Turn] = {}
+        self._origin_ms = 0.0
+        self._last_stop_ms = 0.0
+        self._transcribed = asyncio.Event()
+        self._transcribed.set()
+
+    def session_begins(self, origin_ms: float) -> None:
+        """A session hears the audio from this position on; its times count from there.
+
+        A turn that is not an item yet will be one of this session's.
+        """
+        self._origin_ms = origin_ms
+        self.audio.release(OUTAGE)
+        for item_id in [i for i, turn in self._turns.items() if not turn.is_committed]:
+            self._settle(item_id)
+
+    def session_lost(self) -> None:
+        """The session is gone: what it did not answer has to be heard again, and what comes now."""
+        for item_id, turn in self._turns.items():
+            if turn.is_committed and not turn.is_answered:
+                turn.is_committed = False
+                self._history.removed(item_id)
+        self.audio.hold(OUTAGE, self.replay_from_ms)
+
+    def started(self, event: SpeechStarted) -> None:
+        """The caller speaks."""
+        starts_at = self._origin_ms + event.audio_start_ms
+        self._turns[event.item_id] = _Turn(starts_at)
+        self.audio.hold(event.item_id, starts_at)
+        if not self.is_speaking:
+            self.is_speaking = True
+            self._emit(UserSpeech(speaking=True))
+
+    def stopped(self, _event: SpeechStopped) -> None:
+        """The caller's turn ended."""
+        self._last_stop_ms = self.audio.position_ms
+        if self.is_speaking:
+            self.is_speaking = False
+            self._emit(UserSpeech(speaking=False))
+
+    def committed(self, event: Committed) -> None:
+        """The turn became an item."""
+        if turn := self._turns.get(event.item_id):
+            turn.is_committed = True
+            self._transcribed.clear()
+        if not self._transcribes:
+            self._settle(event.item_id)
+
+    async def said_more(self, event: CallerTextDelta) -> None:
+        """More of a transcript."""
+        turn = self._turns.setdefault(event.item_id, _Turn(self.audio.position_ms))
+        turn.deltas.append(event.delta)
+        text = "".join(turn.deltas)
+        self._emit(UserTranscript(item_id=event.item_id, text=text, final=False))
+        if self._rtvi:
+            await self._push(InterimTranscriptionFrame(text, "", time_now_iso8601()))
+
+    async def said(self, event: CallerText) -> None:
+        """A whole transcript, or the news that there will be none."""
+        self._settle(event.item_id)
+        text = (event.text or "").strip()
+        self._history.caller_said(event.item_id, text)
+        if not text:
+            return
+        self._emit(UserTranscript(item_id=event.item_id, text=text, final=True))
+        if self._rtvi:
+            await self._push(TranscriptionFrame(text, "", time_now_iso8601(), finalized=True))
+
+    def typed(self, item_id: str, text: str) -> None:
+        """The caller wrote instead of speaking."""
+        self._emit(UserTranscript(item_id=item_id, text=text, final=True))
+
+    def answered(self) -> None:
+        """The model has responded to everything that was committed."""
+        for turn in self._turns.values():
+            turn.is_answered = turn.is_committed
+
+    async def transcribed(self, timeout_s: float) -> None:
+        """Waits until the words of all committed turns are known, but not longer."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._transcribed.wait()
+        except TimeoutError:
+            logger.warning("a transcript of the caller's is not there after {} s", timeout_s)
+
+    @property
+    def replay_from_ms(self) -> float:
+        """Where a session has to begin to hear that is to take over from a live one.
+
+        That is the beginning of a turn that is not an item yet; otherwise a little while ago,
+        since speech is noticed late, but nothing of the last turn.
+        """
+        starts = [turn.starts_at_ms for turn in self._turns.values() if not turn.is_committed]
+        recently = max(self.audio.position_ms - LEAD_MS, self._last_stop_ms)
+        unheard = self.audio.held_from_ms(OUTAGE)
+        return min([recently if unheard is None else unheard, *starts])
+
+    @property
+    def has_open_turn(self) -> bool:
+        """Whether a turn has begun that is not an item yet."""
+        return any(not turn.is_committed for turn in self._turns.values())
+
+    def _settle(self, item_id: str) -> None:
+        self._turns.pop(item_id, None)
+        self.audio.release(item_id)
+        if not any(turn.is_committed for turn in self._turns.values()):
+            self._transcribed.set()

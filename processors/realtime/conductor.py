@@ -1,0 +1,365 @@
+"""Puts the parts of a call's Realtime side together and hands each event to the one it concerns."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import (
+    Frame,
+    InterruptionFrame,
+    UserStartedSpeakingFrame,
+    UserStoppedSpeakingFrame,
+)
+
+from agents.team import Agent, Team
+from processors.events import AgentChanged, Emit, Interruption, Problem
+from processors.handoff import transfer_target
+from processors.playback import Playback
+from processors.realtime.agent_speech import AgentSpeech
+from processors.realtime.audio import format_for
+from processors.realtime.background import Background
+from processors.realtime.caller import Caller
+from processors.realtime.caller_audio import CallerAudio
+from processors.realtime.connection import Connect
+from processors.realtime.consultation import Consultation
+from processors.realtime.ending import Ending
+from processors.realtime.endpoints import Endpoint
+from processors.realtime.errors import ApiError, Severity
+from processors.realtime.function_calls import FunctionCalls, Round, ToolRunner
+from processors.realtime.handover import Handover
+from processors.realtime.history import History, to_wire
+from processors.realtime.options import SessionOptions
+from processors.realtime.responses import ResponseRequest
+from processors.realtime.server_events import (
+    AgentTextDelta,
+    AudioDelta,
+    AudioDone,
+    CallBegun,
+    CallerText,
+    CallerTextDelta,
+    CallMade,
+    Committed,
+    FunctionCall,
+    ItemAdded,
+    ItemDeleted,
+    Lost,
+    Refused,
+    ResponseCreated,
+    ResponseDone,
+    ServerEvent,
+    SpeechStarted,
+    SpeechStopped,
+)
+from processors.realtime.session import Session
+from processors.realtime.sessions import Sessions
+from processors.realtime.toolbox import Toolbox, ToolSource
+from processors.realtime.usage import usage_of
+from processors.tools import EndCall, Handoff, Tool, ToolResult
+
+RETRY_DELAY_S = 0.5
+"""Before a response that failed is asked for once more."""
+
+
+class Conductor:
+    """One call's Realtime side. See `processors.realtime.service.RealtimeService` for arguments.
+
+    ``push`` sends a frame downstream, ``broadcast`` one of a class in both directions.
+    """
+
+    def __init__(
+        self,
+        team: Team,
+        *,
+        call_id: str,
+        endpoints: Sequence[Endpoint],
+        options: SessionOptions,
+        tools: ToolSource,
+        playback: Playback,
+        emit: Emit,
+        sample_rate: int,
+        on_end: Callable[[str], Awaitable[None]],
+        on_unavailable: Callable[[str], Awaitable[None]],
+        rtvi: bool,
+        connect: Connect,
+        push: Callable[[Frame], Awaitable[None]],
+        broadcast: Callable[[type[Frame]], Awaitable[None]],
+    ) -> None:
+        self._team = team
+        self._options = options
+        self._playback = playback
+        self._emit = emit
+        self._broadcast = broadcast
+        self._background = Background()
+        self._history = History()
+        audio_format = format_for(sample_rate)
+        self._caller = Caller(
+            CallerAudio(audio_format),
+            self._history,
+            emit,
+            push,
+            transcribes=options.transcription_model is not None,
+            rtvi=rtvi,
+        )
+        self._speech = AgentSpeech(playback, self._history, audio_format, emit, push, rtvi=rtvi)
+        self._toolbox = Toolbox(team, tools)
+        runner = ToolRunner(call_id, emit)
+        self._sessions = Sessions(
+            endpoints,
+            options,
+            audio_format,
+            tools=self._tools_of,
+            history=self._history,
+            caller=self._caller,
+            emit=emit,
+            background=self._background,
+            on_event=self._on_event,
+            on_unavailable=on_unavailable,
+            connect=connect,
+        )
+        self._consultation = Consultation(
+            self._toolbox, runner, lambda: self._sessions.working, emit
+        )
+        self._calls = FunctionCalls(
+            runner,
+            self._background,
+            on_begun=self._history.calling,
+            on_result=self._on_result,
+            on_round=self._on_round,
+        )
+        self._handover = Handover(
+            team,
+            self._sessions,
+            self._history,
+            self._caller,
+            self._speech,
+            tools=self._tools_of,
+            emit=emit,
+        )
+        self._ending = Ending(playback, self._background, on_end)
+        self._has_retried = False
+        self._closing: asyncio.Task[None] | None = None
+
+    # What the pipeline does.
+
+    @property
+    def agent(self) -> Agent:
+        """Who has the caller now."""
+        current = self._sessions.current
+        return current.agent if current else self._team.entry
+
+    def start(self) -> None:
+        """Opens the first session and has the first agent greet, beside everything else."""
+        self._background.start(self._begin(), "realtime-begin")
+
+    def hear(self, pcm: bytes) -> None:
+        """The caller's audio; kept as long as no session may have understood it."""
+        payload = self._caller.audio.append(pcm)
+        if session := self._sessions.current:
+            session.append_audio(payload)
+
+    def append(self, messages: Sequence[Any], *, respond: bool) -> None:
+        """Typed text. With ``respond`` it interrupts the agent, as speech does."""
+        self._background.start(self._append(messages, respond=respond), "realtime-append")
+
+    async def _append(self, messages: Sequence[Any], *, respond: bool) -> None:
+        session = await self._sessions.ready()
+        if respond:
+            await self._interrupt(session)
+            session.cancel_response()
+        about = []
+        for message in messages:
+            role, text = _read_message(message)
+            if not text:
+                continue
+            item = self._history.wrote(role, text)
+            about.append(item.id)
+            if role == "user":
+                self._caller.typed(item.id, text)
+        session.catch_up(self._history.seed())
+        if respond:
+            session.request_response(ResponseRequest(about=about))
+
+    def stop_talking(self) -> None:
+        """A client interrupted the agent; the frame that said so drops what waits to be heard."""
+        if session := self._sessions.current:
+            self._cut(session)
+            session.cancel_response()
+
+    def stop(self) -> None:
+        """The call ends: nothing more is said or heard, what was said may still be played."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="realtime-close")
+
+    async def close(self) -> None:
+        """Frees everything; what was not heard by now never will be."""
+        self.stop()
+        if self._closing:
+            await self._closing
+        self._playback.cut()
+
+    async def _close(self) -> None:
+        await self._background.close()
+        await self._handover.close()
+        await self._sessions.close()
+
+    # What the model does.
+
+    async def _begin(self) -> None:
+        entry = self._team.entry
+        self._emit(AgentChanged(from_agent=None, to_agent=entry.name, voice=entry.voice))
+        session = await self._sessions.begin(entry)
+        if session is None:
+            return
+        greeting: dict[str, Any] = {}
+        if entry.greeting:
+            greeting = {
+                "instructions": f'Say to the caller: "{entry.greeting}"',
+                "tool_choice": "none",
+            }
+        session.request_response(ResponseRequest(greeting))
+
+    async def _on_event(self, session: Session, event: ServerEvent) -> None:
+        if self._closing:
+            return
+        # A session that was replaced may still finish transcripts and report errors.
+        match event:
+            case CallerTextDelta():
+                await self._caller.said_more(event)
+            case CallerText():
+                await self._caller.said(event)
+            case Refused(error):
+                self._note_error(session, error)
+            case _ if session is self._sessions.current:
+                await self._on_current(session, event)
+
+    async def _on_current(self, session: Session, event: ServerEvent) -> None:
+        match event:
+            case AudioDelta():
+                await self._speech.audio(session, event)
+            case AgentTextDelta():
+                await self._speech.words(session, event)
+            case AudioDone():
+                await self._speech.audio_done(event)
+            case SpeechStarted():
+                await self._on_speech_started(session, event)
+            case SpeechStopped():
+                self._caller.stopped(event)
+                self._speech.caller_stopped()
+                await self._broadcast(UserStoppedSpeakingFrame)
+            case Committed():
+                self._caller.committed(event)
+            case ItemAdded():
+                self._history.added(event)
+            case ItemDeleted(item_id):
+                self._history.removed(item_id)
+            case ResponseCreated(response_id):
+                await self._speech.begins(response_id)
+            case CallBegun(_, name):
+                if target := transfer_target(name):
+                    self._handover.prepare(session.agent, target)
+            case CallMade(response_id, call):
+                self._calls.made(response_id, call, session.tools, session.agent.name)
+            case ResponseDone():
+                await self._on_response_done(session, event)
+            case Lost():
+                await self._speech.abandon(session.active_response)
+                self._calls.responses_lost()
+                self._background.start(self._sessions.recover(session, event), "realtime-recover")
+
+    async def _on_speech_started(self, session: Session, event: SpeechStarted) -> None:
+        self._caller.started(event)
+        self._speech.caller_started()
+        if self._options.turn_detection.interrupt_response:
+            # The server cancels the response by itself.
+            await self._interrupt(session)
+        await self._broadcast(UserStartedSpeakingFrame)
+
+    async def _on_response_done(self, session: Session, response: ResponseDone) -> None:
+        await self._speech.done(response)
+        self._caller.answered()
+        self._calls.response_done(response, session.tools, session.agent.name)
+        if usage := usage_of(response, session.endpoint.model):
+            self._emit(usage)
+        if response.error:
+            self._note_error(session, response.error)
+            if not self._has_retried and not response.output:
+                self._has_retried = True
+                self._background.start(self._retry(), "realtime-retry")
+        elif response.status == "completed":
+            self._has_retried = False
+
+    async def _retry(self) -> None:
+        await asyncio.sleep(RETRY_DELAY_S)
+        session = await self._sessions.ready()
+        session.request_response(ResponseRequest())
+
+    async def _interrupt(self, session: Session) -> None:
+        """The caller takes the floor."""
+        was_playing = self._playback.is_playing
+        self._cut(session)
+        if was_playing:
+            await self._broadcast(InterruptionFrame)
+
+    def _cut(self, session: Session) -> None:
+        self._ending.cancel()
+        if heard := self._speech.interrupt(session.active_response):
+            self._emit(Interruption(item_id=heard.item_id, heard_ms=heard.heard_ms))
+
+    def _note_error(self, session: Session, error: ApiError) -> None:
+        if error.severity is Severity.HARMLESS:
+            logger.debug("the model refused what was not needed any more: {}", error.message)
+            return
+        logger.warning("the model reports {}: {}", error.code, error.message)
+        if error.severity is Severity.REQUEST:
+            self._emit(Problem(source="realtime", code=error.code, message=error.message))
+            return
+        drop = session.drop(
+            f"{error.code}: {error.message}", is_permanent=error.severity is Severity.PERMANENT
+        )
+        self._background.start(drop, "realtime-drop")
+
+    # What tools do.
+
+    async def _tools_of(self, agent: Agent) -> list[Tool]:
+        return await self._toolbox.tools(agent, self._consultation.ask)
+
+    def _on_result(self, call: FunctionCall, result: ToolResult) -> str | None:
+        if isinstance(result, Handoff):
+            return None
+        item = self._history.answered(call.call_id, result.output)
+        session = self._sessions.current
+        if session and not session.is_lost and (wire := to_wire(item)):
+            session.catch_up([wire])
+        return item.id
+
+    async def _on_round(self, round_: Round) -> None:
+        """All calls of a response were answered: one response follows."""
+        handoffs = [(c, r) for c, r in round_.results if isinstance(r, Handoff)]
+        for call, _ in handoffs[1:]:
+            self._on_result(call, ToolResult("Another transfer is under way.", is_error=True))
+        if handoffs:
+            await self._handover.carry_out(*handoffs[0])
+            return
+        await self._handover.close()
+        ends = [result for _, result in round_.results if isinstance(result, EndCall)]
+        if ends and self._speech.has_spoken(round_.response_id):
+            self._ending.begin(ends[0].reason, None)
+            return
+        session = await self._sessions.ready()
+        request = ResponseRequest({"tool_choice": "none"} if ends else {}, round_.output_ids)
+        session.request_response(request)
+        if ends:
+            self._ending.begin(ends[0].reason, request)
+
+
+def _read_message(message: Any) -> tuple[Any, str]:
+    """Role and text of a chat message; a developer's counts as the system's."""
+    if not isinstance(message, Mapping):
+        return "system", ""
+    role = "user" if message.get("role") == "user" else "system"
+    content = message.get("content")
+    if isinstance(content, str):
+        return role, content.strip()
+    parts = [part for part in content or () if isinstance(part, Mapping)]
+    return role, " ".join(str(part["text"]) for part in parts if part.get("text")).strip()

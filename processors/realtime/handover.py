@@ -1,0 +1,144 @@
+"""Gives the caller to another agent, in the same session or, for another voice, in the next."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from loguru import logger
+
+from agents.team import Agent, Team
+from processors.events import AgentChanged, Emit
+from processors.handoff import briefing
+from processors.realtime.agent_speech import AgentSpeech
+from processors.realtime.caller import Caller
+from processors.realtime.history import History, Item, to_wire
+from processors.realtime.options import persona
+from processors.realtime.responses import ResponseRequest
+from processors.realtime.server_events import FunctionCall
+from processors.realtime.session import Session, SessionError
+from processors.realtime.sessions import Sessions, UnavailableError
+from processors.tools import Handoff, Tool
+
+TRANSCRIPT_TIMEOUT_S = 1.0
+"""The next agent is to know what the caller said last, but the caller is not to wait for it."""
+
+
+class Handover:
+    """Carries transfers out. One at a time."""
+
+    def __init__(
+        self,
+        team: Team,
+        sessions: Sessions,
+        history: History,
+        caller: Caller,
+        speech: AgentSpeech,
+        *,
+        tools: Callable[[Agent], Awaitable[Sequence[Tool]]],
+        emit: Emit,
+    ) -> None:
+        self._team = team
+        self._sessions = sessions
+        self._history = history
+        self._caller = caller
+        self._speech = speech
+        self._tools = tools
+        self._emit = emit
+        self._prepared: tuple[Agent, asyncio.Task[Session]] | None = None
+
+    def prepare(self, from_agent: Agent, target: str) -> None:
+        """The model begins a transfer: a session for another voice opens while it still speaks."""
+        try:
+            agent = self._team.agent(target)
+        except KeyError:
+            return
+        if agent.voice == from_agent.voice or self._prepared:
+            return
+        opening = asyncio.create_task(self._sessions.open(agent), name=f"realtime-open-{target}")
+        self._prepared = (agent, opening)
+
+    async def carry_out(self, call: FunctionCall, handoff: Handoff) -> None:
+        """Makes the transfer; when that fails the agent is told and goes on with the caller."""
+        session = await self._sessions.ready()
+        from_agent = session.agent
+        agent = self._team.agent(handoff.to_agent)
+        note = briefing(from_agent, agent, handoff)
+        try:
+            if agent.voice == from_agent.voice:
+                await self._stay(session, agent, call, handoff, note)
+            else:
+                await self._change(agent, call, handoff, note)
+        except (SessionError, UnavailableError) as error:
+            logger.warning("the transfer to {} failed: {}", agent.name, error)
+            await self._fail(call, agent, error)
+            return
+        self._emit(
+            AgentChanged(
+                from_agent=from_agent.name,
+                to_agent=agent.name,
+                voice=agent.voice,
+                reason=handoff.reason,
+                context=handoff.context,
+            )
+        )
+
+    async def close(self) -> None:
+        """Closes what was prepared and not used."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is None:
+            return
+        prepared[1].cancel()
+        outcome = (await asyncio.gather(prepared[1], return_exceptions=True))[0]
+        if isinstance(outcome, Session):
+            await self._sessions.discard(outcome)
+
+    async def _stay(
+        self, session: Session, agent: Agent, call: FunctionCall, handoff: Handoff, note: str
+    ) -> None:
+        tools = await self._tools(agent)
+        await session.configure(persona(agent, tools), tools)
+        session.agent = agent
+        about = self._tell(session, call, handoff, note)
+        session.request_response(ResponseRequest(about=about))
+
+    async def _change(self, agent: Agent, call: FunctionCall, handoff: Handoff, note: str) -> None:
+        successor = await self._successor(agent)
+        await self._caller.transcribed(TRANSCRIPT_TIMEOUT_S)
+        async with self._sessions.changing:
+            if successor.is_lost:
+                raise SessionError("the next agent's connection was lost")
+            if (previous := self._sessions.current) and not previous.is_lost:
+                # Whatever the agent who has just said goodbye still begins is not for the caller.
+                await self._speech.abandon(previous.active_response)
+                previous.cancel_response()
+            self._history.drop_notes()
+            self._history.answered(call.call_id, handoff.output)
+            self._history.wrote("system", note, is_note=True)
+            self._sessions.activate(successor)
+        successor.request_response(ResponseRequest())
+
+    async def _successor(self, agent: Agent) -> Session:
+        """The session that was prepared, if it is for this agent and still works, or a new one."""
+        if self._prepared and self._prepared[0] is agent:
+            opening, self._prepared = self._prepared[1], None
+            session = await opening
+            if not session.is_lost:
+                return session
+        await self.close()
+        return await self._sessions.open(agent)
+
+    def _tell(self, session: Session, call: FunctionCall, handoff: Handoff, note: str) -> list[str]:
+        self._history.drop_notes()
+        items: list[Item] = [
+            self._history.answered(call.call_id, handoff.output),
+            self._history.wrote("system", note, is_note=True),
+        ]
+        session.catch_up(wire for item in items if (wire := to_wire(item)))
+        return [item.id for item in items]
+
+    async def _fail(self, call: FunctionCall, agent: Agent, error: Exception) -> None:
+        output = self._history.answered(
+            call.call_id, f"The transfer to {agent.name} failed: {error}. Go on yourself."
+        )
+        session = await self._sessions.ready()
+        session.catch_up(self._history.seed())
+        session.request_response(ResponseRequest(about=[output.id]))

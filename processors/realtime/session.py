@@ -1,0 +1,332 @@
+"""One Realtime session: a connection, its configuration, its responses."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from loguru import logger
+
+from agents.team import Agent
+from processors.realtime.connection import Connection, ConnectionLostError
+from processors.realtime.endpoints import Endpoint
+from processors.realtime.errors import ACTIVE_RESPONSE, ApiError, Severity
+from processors.realtime.responses import REQUEST_KEY, ResponseRequest, Responses
+from processors.realtime.server_events import (
+    AgentTextDelta,
+    AudioDelta,
+    AudioDone,
+    CallBegun,
+    CallMade,
+    ItemAdded,
+    Lost,
+    Refused,
+    ResponseCreated,
+    ResponseDone,
+    ServerEvent,
+    SessionCreated,
+    SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
+    read,
+)
+from processors.tools import Tool
+
+CONFIGURE_TIMEOUT_S = 5.0
+ANSWER_GRACE_S = 1.0
+"""How long after the caller's turn the server may take to begin its own response."""
+SPEECH_GRACE_S = 3.0
+"""How long a fresh session may take to notice speech in audio that was sent again."""
+
+
+class SessionError(Exception):
+    """A session can't be used: refused, silent, or lost before it was ready."""
+
+    def __init__(self, message: str, *, is_permanent: bool = False) -> None:
+        super().__init__(message)
+        self.is_permanent = is_permanent
+
+
+OnEvent = Callable[["Session", ServerEvent], Awaitable[None]]
+
+
+class Session:
+    """Reads its connection until that is lost, and reports each event to ``on_event``.
+
+    The session does its own bookkeeping first; ``on_event`` is awaited, so that a slow pipeline
+    slows the model down. It must not wait for this session's answers.
+
+    Attributes:
+        agent: Who speaks in it now.
+        tools: What the agent may call, by name.
+        loss: Why the session is over; None as long as it works.
+        expires_at: End of the session in Unix time, where the server says so.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        endpoint: Endpoint,
+        agent: Agent,
+        on_event: OnEvent,
+        *,
+        answers_turns: bool = True,
+    ) -> None:
+        self.endpoint = endpoint
+        self.agent = agent
+        self.tools: Mapping[str, Tool] = {}
+        self.loss: Lost | None = None
+        self.expires_at: int | None = None
+        self._connection = connection
+        self._on_event = on_event
+        self._answers_turns = answers_turns
+        self._responses = Responses()
+        self._drop_reason: tuple[str, bool] | None = None
+        self._numbers = count(1)
+        self._known_items: set[str] = set()
+        self._unconfirmed_items: set[str] = set()
+        self._updating: tuple[str, asyncio.Future[None]] | None = None
+        self._asides: dict[str, asyncio.Future[ResponseDone]] = {}
+        self._aside_ids: dict[str, asyncio.Future[ResponseDone]] = {}
+        self._grace: asyncio.TimerHandle | None = None
+        self._reading = asyncio.create_task(self._read(), name=f"realtime-{agent.name}")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the session is over."""
+        return self.loss is not None
+
+    @property
+    def active_response(self) -> str | None:
+        """The response of the default conversation that is under way."""
+        return self._responses.active
+
+    @property
+    def owes_answer(self) -> bool:
+        """Whether a response is under way, asked for, or due to the caller."""
+        return not self._responses.is_idle
+
+    async def configure(self, session: Mapping[str, Any], tools: Sequence[Tool]) -> None:
+        """Sends ``session.update`` and waits until it is acknowledged.
+
+        Raises:
+            SessionError: It was refused, or nothing came, or the connection was lost.
+        """
+        acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        event_id = self._send({"type": "session.update", "session": session})
+        self._updating = (event_id, acknowledged)
+        try:
+            async with asyncio.timeout(CONFIGURE_TIMEOUT_S):
+                await acknowledged
+        except TimeoutError:
+            raise SessionError(
+                f"{self.endpoint.name} did not acknowledge the configuration "
+                f"within {CONFIGURE_TIMEOUT_S:g} s"
+            ) from None
+        finally:
+            self._updating = None
+        self.tools = {tool.name: tool for tool in tools}
+
+    def add_item(self, item: Mapping[str, Any]) -> None:
+        """Puts an item at the end of the conversation."""
+        self._known_items.add(item["id"])
+        self._unconfirmed_items.add(item["id"])
+        self._send({"type": "conversation.item.create", "item": item})
+
+    def catch_up(self, items: Iterable[Mapping[str, Any]]) -> None:
+        """Adds those of the items that this session does not hold."""
+        for item in items:
+            if item["id"] not in self._known_items:
+                self.add_item(item)
+
+    def append_audio(self, payload: str) -> None:
+        """Sends the caller's audio, base64 in the session's format."""
+        if not self.is_lost:
+            self._connection.send_audio(payload)
+
+    def expect_speech(self) -> None:
+        """Audio with an unfinished turn of the caller was just sent: responses wait for it."""
+        self._responses.caller_started()
+        self._after(SPEECH_GRACE_S, lambda: self._responses.caller_stopped(is_answered=False))
+
+    def request_response(self, request: ResponseRequest) -> None:
+        """Has the model respond, as soon as nothing else is going on."""
+        if self.is_lost:
+            request.finish("failed")
+            return
+        request.unseen &= self._unconfirmed_items
+        self._responses.add(request)
+        self._send_next_request()
+
+    def cancel_response(self) -> None:
+        """Stops the response that is under way, if any."""
+        if response_id := self._responses.active:
+            self._send({"type": "response.cancel", "response_id": response_id})
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Tells the model how much of its audio was heard."""
+        self._send(
+            {
+                "type": "conversation.item.truncate",
+                "item_id": item_id,
+                "content_index": content_index,
+                "audio_end_ms": audio_end_ms,
+            }
+        )
+
+    async def ask_aside(self, parameters: Mapping[str, Any]) -> ResponseDone:
+        """A response outside the conversation; it may run beside any other.
+
+        Raises:
+            SessionError: It was refused, or the connection was lost.
+        """
+        request = ResponseRequest()
+        answer: asyncio.Future[ResponseDone] = asyncio.get_running_loop().create_future()
+        self._asides[request.token] = answer
+        self._send_request(request, {**parameters, "conversation": "none"})
+        try:
+            return await answer
+        finally:
+            self._asides.pop(request.token, None)
+
+    async def drop(self, reason: str, *, is_permanent: bool) -> None:
+        """Ends a session that is of no use any more, and reports that as its loss."""
+        self._drop_reason = (reason, is_permanent)
+        await self._connection.close()
+
+    async def close(self) -> None:
+        """Ends the session without reporting a loss."""
+        self._reading.cancel()
+        await self._connection.close()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        self._give_up("the session was closed")
+
+    def _send(self, event: dict[str, Any]) -> str:
+        event_id = f"{event['type']}-{next(self._numbers)}"
+        if not self.is_lost:
+            self._connection.send({"event_id": event_id, **event})
+        return event_id
+
+    def _send_request(self, request: ResponseRequest, parameters: Mapping[str, Any]) -> None:
+        response = {**parameters, "metadata": {REQUEST_KEY: request.token}}
+        event = {"type": "response.create", "event_id": request.event_id, "response": response}
+        if not self.is_lost:
+            self._connection.send(event)
+
+    def _send_next_request(self) -> None:
+        if request := self._responses.next():
+            self._send_request(request, request.parameters)
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                event = read(await self._connection.receive())
+            except ConnectionLostError as lost:
+                reason, is_permanent = self._drop_reason or (str(lost), lost.is_permanent)
+                await self._on_event(self, self._give_up(reason, is_permanent=is_permanent))
+                return
+            if event is None:
+                continue
+            try:
+                if not self._is_aside(event):
+                    self._note(event)
+                    await self._on_event(self, event)
+            except Exception:
+                # Whatever goes wrong over one event, the session goes on.
+                logger.exception("failed to handle a {}", type(event).__name__)
+
+    def _give_up(self, reason: str, *, is_permanent: bool = False) -> Lost:
+        self.loss = Lost(reason, is_permanent)
+        if self._grace:
+            self._grace.cancel()
+        error = SessionError(reason, is_permanent=is_permanent)
+        if self._updating and not self._updating[1].done():
+            self._updating[1].set_exception(error)
+        for answer in self._asides.values():
+            if not answer.done():
+                answer.set_exception(error)
+        self._responses.close()
+        return self.loss
+
+    def _note(self, event: ServerEvent) -> None:
+        """Keeps the books."""
+        match event:
+            case SessionCreated(expires_at):
+                self.expires_at = expires_at
+            case SessionUpdated():
+                if self._updating and not self._updating[1].done():
+                    self._updating[1].set_result(None)
+            case ItemAdded():
+                self._known_items.add(event.item_id)
+                self._unconfirmed_items.discard(event.item_id)
+                self._responses.item_seen(event.item_id)
+            case SpeechStarted():
+                self._stop_grace()
+                self._responses.caller_started()
+            case SpeechStopped():
+                self._responses.caller_stopped(is_answered=self._answers_turns)
+                self._after(ANSWER_GRACE_S, self._responses.no_answer)
+            case ResponseCreated(response_id, metadata):
+                self._stop_grace()
+                self._responses.created(response_id, metadata.get(REQUEST_KEY))
+            case ResponseDone(response_id, status):
+                self._responses.done(response_id, status)
+            case Refused(error):
+                self._note_refusal(error)
+        self._send_next_request()
+
+    def _note_refusal(self, error: ApiError) -> None:
+        if error.code == ACTIVE_RESPONSE:
+            self._responses.refused(error.event_id)
+        elif self._updating and error.event_id == self._updating[0]:
+            self._updating[1].set_exception(
+                SessionError(
+                    f"{self.endpoint.name} refused the configuration: {error.message}",
+                    is_permanent=error.severity is Severity.PERMANENT,
+                )
+            )
+        else:
+            self._responses.failed(error.event_id)
+
+    def _is_aside(self, event: ServerEvent) -> bool:
+        """Handles what belongs to a response outside the conversation."""
+        match event:
+            case ResponseCreated(response_id, metadata) if answer := self._asides.get(
+                metadata.get(REQUEST_KEY, "")
+            ):
+                self._aside_ids[response_id] = answer
+                return True
+            case ResponseDone(response_id) if response_id in self._aside_ids:
+                answer = self._aside_ids.pop(response_id)
+                if not answer.done():
+                    answer.set_result(event)
+                return True
+            case (
+                AudioDelta(response_id)
+                | AudioDone(response_id)
+                | AgentTextDelta(response_id)
+                | CallBegun(response_id)
+                | CallMade(response_id)
+            ):
+                return response_id in self._aside_ids
+            case Refused(error) if error.event_id:
+                token = error.event_id.removeprefix("response.create-")
+                refused = self._asides.get(token)
+                if refused and not refused.done():
+                    refused.set_exception(SessionError(error.message))
+                return refused is not None
+        return False
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        self._stop_grace()
+        self._grace = asyncio.get_running_loop().call_later(seconds, self._grace_over, act)
+
+    def _grace_over(self, act: Callable[[], None]) -> None:
+        self._grace = None
+        act()
+        self._send_next_request()
+
+    def _stop_grace(self) -> None:
+        if self._grace:
+            self._grace.cancel()
+            self._grace = None
