@@ -18,6 +18,7 @@ from bot.settings import Settings
 from processors.mcp_tools import McpHost
 from processors.realtime.endpoints import Endpoint
 
+TOOLS_SETTLE_S = 2.0
 OPENAI_REALTIME_URL = "wss://api.openai.com/v1/realtime"
 
 
@@ -71,6 +72,8 @@ class Switchboard:
         """Starts what runs beside the calls."""
         self._logging = asyncio.create_task(log_events(self.bus), name="event-log")
         await self.mcp.start()
+        # So that the first call has its tools; a server that is away is not waited for longer.
+        await self.mcp.settled(TOOLS_SETTLE_S)
         self._running = True
 
     async def close(self) -> None:
@@ -87,6 +90,10 @@ class Switchboard:
     def uptime_s(self) -> float:
         """Seconds since the service was made."""
         return time.monotonic() - self._started_at
+
+    def tool_server_states(self) -> dict[str, str]:
+        """How the connection to each tool server is, by name: see `ServerState`."""
+        return {name: str(status.state) for name, status in self.mcp.status().items()}
 
     def unready_reasons(self) -> list[str]:
         """What keeps calls from being taken; empty when nothing does."""

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Literal
 
+from loguru import logger
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.transports.base_transport import TransportParams
@@ -13,6 +14,9 @@ from bot.transports.playback_clock import PlaybackClock
 from processors.playback import Playback
 
 SAMPLE_RATE = 24_000
+
+CONNECT_TIMEOUT_S = 30.0
+"""A browser that has its answer and still does not come through by then never will."""
 
 
 class WebRTCLine:
@@ -36,9 +40,10 @@ class WebRTCLine:
                 audio_out_end_silence_secs=0,
             ),
         )
-        # A negotiation that never connects ends in "closed" as well, after Pipecat's 60 s.
         for gone in ("closed", "failed"):
             connection.add_event_handler(gone, self._on_gone)
+        connection.add_event_handler("connected", self._on_connected)
+        self._patience = asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._give_up)
 
     def input(self) -> FrameProcessor:
         """Receives the track and the data channel."""
@@ -48,5 +53,14 @@ class WebRTCLine:
         """Sends the track and the data channel."""
         return Pipeline([self._transport.output(), PlaybackClock(playback)])
 
+    async def _on_connected(self, _connection: SmallWebRTCConnection) -> None:
+        self._patience.cancel()
+
     async def _on_gone(self, _connection: SmallWebRTCConnection) -> None:
+        self._patience.cancel()
+        self.hung_up.set()
+
+    def _give_up(self) -> None:
+        self.failure = f"the browser did not connect within {CONNECT_TIMEOUT_S:.0f} s"
+        logger.warning("ending a call: {}", self.failure)
         self.hung_up.set()
