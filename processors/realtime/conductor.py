@@ -180,6 +180,15 @@ class Conductor:
         if respond:
             session.request_response(ResponseRequest(about=about))
 
+    async def say(self, text: str) -> None:
+        """Has the agent say a line as soon as nobody else speaks; returns when it was heard."""
+        session = await self._sessions.ready()
+        # About an item that no other response can know, so that none passes for this one.
+        request = ResponseRequest(_saying(text), about=["the line"])
+        session.request_response(request)
+        await request.finished
+        await self._playback.drained()
+
     def stop_talking(self) -> None:
         """A client interrupted the agent; the frame that said so drops what waits to be heard."""
         if session := self._sessions.current:
@@ -211,12 +220,7 @@ class Conductor:
         session = await self._sessions.begin(entry)
         if session is None:
             return
-        greeting: dict[str, Any] = {}
-        if entry.greeting:
-            greeting = {
-                "instructions": f'Say to the caller: "{entry.greeting}"',
-                "tool_choice": "none",
-            }
+        greeting = _saying(entry.greeting) if entry.greeting else {}
         session.request_response(ResponseRequest(greeting))
 
     async def _on_event(self, session: Session, event: ServerEvent) -> None:
@@ -351,6 +355,11 @@ class Conductor:
         session.request_response(request)
         if ends:
             self._ending.begin(ends[0].reason, request)
+
+
+def _saying(text: str) -> dict[str, Any]:
+    """The parameters of a response that says ``text`` word for word."""
+    return {"instructions": f'Say to the caller: "{text}"', "tool_choice": "none"}
 
 
 def _read_message(message: Any) -> tuple[Any, str]:

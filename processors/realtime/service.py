@@ -95,6 +95,13 @@ class RealtimeService(FrameProcessor):
         """Who has the caller now."""
         return self._conductor.agent
 
+    async def say(self, text: str) -> None:
+        """Has the agent say a line as soon as nobody else speaks; returns when it was heard.
+
+        May wait for as long as there is no session: give it a time-out.
+        """
+        await self._conductor.say(text)
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Takes audio and typed text; passes everything else on."""
         if isinstance(frame, InputAudioRawFrame):
