@@ -50,14 +50,21 @@ class FatalError(RealtimeError):
     """An error after which the service closes the socket.
 
     Attributes:
-        close_code: 3000 for authentication, 4000 for a bad request, 1001 for an expired session.
+        close_code: 3000 for authentication, 4000 for a bad request, 1001 for an expired session,
+            1011 for a fault of the server.
         close_reason: At most 123 bytes of text in the close frame.
     """
 
     def __init__(
-        self, message: str, *, close_code: int, close_reason: str, code: str | None = None
+        self,
+        message: str,
+        *,
+        close_code: int,
+        close_reason: str,
+        code: str | None = None,
+        kind: str = "invalid_request_error",
     ) -> None:
-        super().__init__(message, code=code)
+        super().__init__(message, code=code, kind=kind)
         self.close_code = close_code
         self.close_reason = close_reason
 
@@ -101,6 +108,16 @@ def invalid_model(model: str) -> FatalError:
         code="invalid_model",
         close_code=4000,
         close_reason="invalid_request_error.invalid_model",
+    )
+
+
+def server_error() -> FatalError:
+    """A fault of the emulator's own."""
+    return FatalError(
+        "The server had an error while processing your request. Sorry about that!",
+        kind="server_error",
+        close_code=1011,
+        close_reason="server_error",
     )
 
 

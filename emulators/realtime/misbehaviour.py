@@ -14,6 +14,7 @@ from emulators.realtime.faults import (
 )
 
 if TYPE_CHECKING:
+    from emulators.realtime.output import MessageOutput
     from emulators.realtime.session import Session
 
 _DELTAS = ("response.output_audio.delta", "response.output_text.delta")
@@ -74,9 +75,10 @@ class Misbehaviour:
         """The next function call's arguments are not JSON."""
         return self._take("bad_arguments") is not None
 
-    def sends_late_delta(self) -> bool:
-        """The next cancelled message sends a delta after its end."""
-        return self._take("late_delta") is not None
+    def after_cancellation(self, message: "MessageOutput") -> None:
+        """A message was cut short: perhaps one of its deltas is still to come."""
+        if self._take("late_delta"):
+            message.late_delta()
 
     def check_truncate(self) -> None:
         """Raises when the next truncation is to be rejected."""

@@ -53,16 +53,14 @@ class Outbox:
         await self._room.wait()
 
     async def run(self) -> None:
-        """Sends until cancelled, or until the connection is closed."""
+        """Sends until it has ended, or the connection is closed."""
         with contextlib.suppress(ConnectionClosed):
-            while True:
-                entry = await self._queue.get()
-                if isinstance(entry, str):
-                    await self._connection.send(entry)
-                elif asyncio.iscoroutine(closing := entry()):
-                    await closing
+            while isinstance(entry := await self._queue.get(), str):
+                await self._connection.send(entry)
                 if self._queue.qsize() < _BACKLOG // 2:
                     self._room.set()
+            if asyncio.iscoroutine(closing := entry()):
+                await closing
 
     def _end(self, how: Callable[[], Any]) -> None:
         if not self.ending:

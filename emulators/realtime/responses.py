@@ -141,6 +141,7 @@ class Response:
             tool_choice=self.settings.tool_choice,
             items=[item.for_model() for item in self._items],
             metadata=self.settings.metadata or {},
+            out_of_band=not self.settings.in_conversation,
         )
         async for action in self._session.engine.mind.respond(prompt):
             if isinstance(action, Say):
@@ -230,9 +231,8 @@ class Response:
         read = prompt_tokens(self.settings.instructions, self.settings.tools, self._items)
         self._usage = response_usage(read, self._session.responses.cached(read), self._budget.spent)
         self._session.send({"type": "response.done", "response": self.snapshot()})
-        cut = status == "cancelled" and isinstance(interrupted, MessageOutput)
-        if cut and self._session.faults.sends_late_delta():
-            interrupted.late_delta()
+        if status == "cancelled" and isinstance(interrupted, MessageOutput):
+            self._session.faults.after_cancellation(interrupted)
         self._session.response_done(self)
 
 

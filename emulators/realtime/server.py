@@ -20,6 +20,7 @@ from emulators.realtime import errors
 from emulators.realtime.errors import FatalError
 from emulators.realtime.faults import Fault, FaultError, fault_from, parse_fault
 from emulators.realtime.hints import HintSource
+from emulators.realtime.idle import CallLater
 from emulators.realtime.ids import new_id
 from emulators.realtime.mind import Mind
 from emulators.realtime.session import Engine, Observer, Session
@@ -56,6 +57,7 @@ class RealtimeEmulator:
         rate: float = 6.0,
         session_minutes: float = 60.0,
         observer: Observer | None = None,
+        call_later: CallLater | None = None,
     ) -> None:
         """Makes a server that does not serve yet.
 
@@ -69,6 +71,7 @@ class RealtimeEmulator:
             rate: Times real time at which audio is sent.
             session_minutes: How long a session may last; the service's limit is 60.
             observer: Sees all events of all sessions.
+            call_later: Schedules idle timeouts; by default the event loop's own.
         """
         self._activity = VoiceActivity()
         self._engine = Engine(
@@ -80,13 +83,20 @@ class RealtimeEmulator:
             rate=rate,
             lifetime_s=session_minutes * 60,
             observer=observer,
+            call_later=call_later,
         )
         self._host, self._port = host, port
         self._server: Server | None = None
         self._faults: list[Fault] = []
         self._refusing_until: dict[int, float] = {}
         self._stranded: set[ServerConnection] = set()
+        self._all_over = asyncio.Event()
+        self._all_over.set()
         self.sessions: list[Session] = []
+
+    async def all_over(self) -> None:
+        """Waits until no session is open."""
+        await self._all_over.wait()
 
     @property
     def url(self) -> str:
@@ -170,11 +180,14 @@ class RealtimeEmulator:
         for fault in (*self.faults, *(parse_fault(text) for text in query.get("fault", ()))):
             session.faults.arm(fault)
         self.sessions.append(session)
+        self._all_over.clear()
         logger.info("{} begins with {}", session.id, model)
         try:
             await session.run()
         finally:
             self.sessions.remove(session)
+            if not self.sessions:
+                self._all_over.set()
             logger.info("{} is over", session.id)
         if session.outbox.silent:
             self._stranded.add(connection)

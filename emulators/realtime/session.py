@@ -13,7 +13,7 @@ from emulators.realtime import errors, protocol
 from emulators.realtime.conversation import Conversation, Item, ItemAudio, given_audio, new_item
 from emulators.realtime.errors import FatalError, RealtimeError
 from emulators.realtime.hints import HintSource
-from emulators.realtime.idle import IdleTimer
+from emulators.realtime.idle import CallLater, IdleTimer
 from emulators.realtime.ids import new_id
 from emulators.realtime.input_audio import InputAudio, SpeechStarted, SpeechStopped
 from emulators.realtime.mind import Mind
@@ -52,6 +52,7 @@ class Engine:
         rate: Times real time at which audio is sent.
         lifetime_s: Of a session.
         observer: Sees all events.
+        call_later: Schedules idle timeouts; ``None`` is the event loop's own.
     """
 
     mind: Mind
@@ -62,6 +63,7 @@ class Engine:
     rate: float
     lifetime_s: float
     observer: Observer | None = None
+    call_later: CallLater | None = None
 
 
 class Session:
@@ -79,7 +81,9 @@ class Session:
         self._input = InputAudio(engine.activity)
         self._transcriber = Transcriber(engine.hearing, self.send)
         self._remote_tools = RemoteTools(self.send, self.add_item, self.item_done)
-        self._idle = IdleTimer(lambda: self._input.written_ms, self._idle_timeout)
+        self._idle = IdleTimer(
+            lambda: self._input.written_ms, self._idle_timeout, engine.call_later
+        )
 
     @property
     def id(self) -> str:
@@ -89,19 +93,22 @@ class Session:
     async def run(self) -> None:
         """Serves the client until the socket closes or is silenced; leaves nothing behind."""
         writer = asyncio.create_task(self.outbox.run(), name=f"writer of {self.id}")
+        reader = asyncio.create_task(self._read(), name=f"reader of {self.id}")
         loop = asyncio.get_running_loop()
         lifetime = loop.call_later(self.engine.lifetime_s, self.expire)
         try:
             self._configure_input()
             self.send({"type": "session.created", "session": self.settings.snapshot()})
             self.faults.commit_due()
-            await self._read()
+            await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
             if self.outbox.ending:
                 await writer
         finally:
             lifetime.cancel()
             self.stop()
             writer.cancel()
+            reader.cancel()
+            await asyncio.gather(writer, reader, return_exceptions=True)
 
     def stop(self) -> None:
         """Ends everything that goes on in the session, without a word."""
@@ -183,6 +190,9 @@ class Session:
                 await self._receive(message)
         except ConnectionClosed:
             logger.debug("{}: the connection was lost", self.id)
+        except Exception as failure:
+            logger.opt(exception=failure).error("{} failed", self.id)
+            self.fail(errors.server_error())
 
     async def _receive(self, message: str | bytes) -> None:
         event: dict[str, Any] = {}
