@@ -96,6 +96,22 @@ export function statusWords(state: CallState): string {
   }
 }
 
+/** How the state of the connection is coloured: `busy` is on its way to be good. */
+export function statusTone(state: CallState): "off" | "busy" | "good" | "bad" {
+  switch (state.stage) {
+    case "idle":
+      return "off";
+    case "microphone":
+    case "calling":
+      return "busy";
+    case "live":
+      if (state.conversation.session === "failed") return "bad";
+      return state.conversation.session === "lost" || state.soundLost ? "busy" : "good";
+    case "over":
+      return state.trouble ? "bad" : "off";
+  }
+}
+
 const endWords: Record<string, string> = {
   agent: "The agent ended the call",
   operator: "An operator ended the call",

@@ -3,7 +3,8 @@ import { LogLevel, PipecatClient, type Transport } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { CallMedia } from "../media/callMedia";
 import { asCallEvent, type CallEvent } from "./events";
-import { microphoneTrouble, offerTrouble, trouble, type Trouble } from "./trouble";
+import { OFFER_PATH, type Outcome, Steps } from "./steps";
+import { microphoneTrouble, socketTrouble, trouble, type Trouble } from "./trouble";
 
 export type Route = "webrtc" | "websocket";
 
@@ -18,17 +19,8 @@ export interface LineListener {
   onClosed(trouble: Trouble | null): void;
 }
 
-/**
- * How long WebRTC may take until its data channel is open. On a network that lets UDP through it
- * takes a second or two; the transport itself gives up a refused offer after 6 s.
- */
-const WEBRTC_DEADLINE_MS = 8000;
-/** How long the service may take from there until an agent is on the line. */
-const READY_DEADLINE_MS = 20_000;
 /** The service ends a call once its last word was sent; it is still on its way to the ear. */
 const LAST_WORDS_MS = 700;
-
-type Outcome = "live" | "no-media" | Trouble;
 
 export class Line {
   readonly #listener: LineListener;
@@ -103,18 +95,16 @@ export class Line {
     return {
       transport: new SmallWebRTCTransport({ mediaManager: media }),
       media,
-      params: { webrtcRequestParams: { endpoint: "/api/offer" } },
+      params: { webrtcRequestParams: { endpoint: OFFER_PATH } },
     };
   }
 
   async #connect(route: Route, transport: Transport, params: unknown): Promise<Outcome> {
-    let connected = false;
+    const steps = new Steps(route);
     const client = new PipecatClient({
       transport,
       callbacks: {
-        onConnected: () => {
-          connected = true;
-        },
+        onConnected: () => steps.connected(),
         onServerMessage: (data: unknown) => this.#hear(data),
         onTrackStarted: (track) => {
           if (track.kind !== "audio" || client !== this.#client) return;
@@ -125,30 +115,21 @@ export class Line {
           if (track.kind === "audio" && client === this.#client) this.#listener.onSound(false);
         },
         onDisconnected: () => this.#lose(client),
-        onError: () => {
-          if (client.state !== "ready" || route === "websocket") this.#lose(client);
+        onError: ({ data }) => {
+          if (route === "websocket") {
+            steps.refused(socketTrouble(data));
+            this.#lose(client);
+          }
         },
       },
     });
     client.setLogLevel(LogLevel.NONE);
     this.#client = client;
-    const attempt = client.connect(params).then(
-      (): Outcome => "live",
-      (error: unknown): Outcome =>
-        connected ? trouble("silent-service") : (offerTrouble(error) ?? "no-media"),
+    client.connect(params).then(
+      () => steps.ready(),
+      (error: unknown) => steps.failed(error),
     );
-    const deadline = new Deadline();
-    const outcome = await Promise.race([
-      attempt,
-      deadline.after(route === "webrtc" ? WEBRTC_DEADLINE_MS : READY_DEADLINE_MS).then(
-        async (): Promise<Outcome> => {
-          if (!connected) return "no-media";
-          await deadline.after(READY_DEADLINE_MS);
-          return trouble("silent-service");
-        },
-      ),
-    ]);
-    deadline.cancel();
+    const outcome = await steps.outcome;
     if (outcome === "live" && !this.#closed) {
       this.#live = true;
       this.#listener.onLive(route);
@@ -183,20 +164,5 @@ export class Line {
     this.#media = null;
     await client?.disconnect();
     await media?.disconnect();
-  }
-}
-
-/** A wait that can be given up, so that no timer outlives its purpose. */
-class Deadline {
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  after(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#timer = setTimeout(resolve, ms);
-    });
-  }
-
-  cancel(): void {
-    clearTimeout(this.#timer);
   }
 }

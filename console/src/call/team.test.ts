@@ -6,6 +6,8 @@ it("reads a team, with empty text where something is missing", () => {
   expect(team).toEqual({
     name: "travel",
     title: "",
+    emulated: false,
+    phoneNumber: "",
     agents: [{ name: "front_desk", description: "", voice: "", examples: ["hello"] }],
   });
 });

@@ -10,6 +10,10 @@ export interface TeamAgent {
 export interface Team {
   name: string;
   title: string;
+  /** Whether no model answers but the emulator, which understands expected phrases only. */
+  emulated: boolean;
+  /** Where it can be dialled, or empty. */
+  phoneNumber: string;
   agents: readonly TeamAgent[];
 }
 
@@ -31,7 +35,13 @@ export function asTeam(body: unknown): Team {
     voice: text(agent["voice"]),
     examples: Array.isArray(agent["examples"]) ? agent["examples"].map(text).filter(Boolean) : [],
   }));
-  return { name: text(body["name"]), title: text(body["title"]), agents };
+  return {
+    name: text(body["name"]),
+    title: text(body["title"]),
+    emulated: body["engine"] === "emulator",
+    phoneNumber: text(body["phone_number"]),
+    agents,
+  };
 }
 
 /** `hotel_booking` as people read it: `Hotel booking`. */

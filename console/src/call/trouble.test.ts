@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { canTypeInstead, microphoneTrouble, offerTrouble } from "./trouble";
+import { canTypeInstead, microphoneTrouble, offerTrouble, transportTrouble } from "./trouble";
 
 it.each([
   ["NotAllowedError", "microphone-blocked"],
@@ -17,9 +17,10 @@ it.each([
   [new Response(null, { status: 422 }), "refused"],
   [new TypeError("Failed to fetch"), "unreachable"],
 ])("reads the transport's cause %s as %s", (cause, kind) => {
-  expect(offerTrouble(new Error("Unable to connect", { cause }))?.kind).toBe(kind);
+  expect(transportTrouble(new Error("Unable to connect", { cause }))?.kind).toBe(kind);
 });
 
 it("finds no fault with the offer when only the media failed", () => {
-  expect(offerTrouble(new Error("Unable to connect to transport"))).toBeNull();
+  expect(transportTrouble(new Error("Unable to connect to transport"))).toBeNull();
+  expect(offerTrouble(200)).toBeNull();
 });

@@ -75,17 +75,24 @@ export function microphoneTrouble(error: unknown): Trouble {
   }
 }
 
+/** What the answer to the offer means, by its HTTP status (0: none came); `null` if it is good. */
+export function offerTrouble(status: number): Trouble | null {
+  if (status === 0) return trouble("unreachable");
+  if (status < 400) return null;
+  return status === 503 ? trouble("busy") : trouble("refused", `HTTP ${status}`);
+}
+
 /**
- * What the answer to the offer, or the lack of one, means; `null` where the offer was answered
- * and only the media did not come through.
- *
- * The WebRTC transport keeps the reason in its error's `cause`: the response that refused the
- * offer, or what `fetch` threw.
+ * The same, from the WebRTC transport's error: its `cause` is the response that refused the
+ * offer, or what `fetch` threw. `null` where only the media did not come through.
  */
-export function offerTrouble(error: unknown): Trouble | null {
+export function transportTrouble(error: unknown): Trouble | null {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Response) {
-    return cause.status === 503 ? trouble("busy") : trouble("refused", `HTTP ${cause.status}`);
-  }
-  return cause instanceof TypeError ? trouble("unreachable") : null;
+  if (cause instanceof Response) return offerTrouble(cause.status);
+  return cause instanceof TypeError ? offerTrouble(0) : null;
+}
+
+/** What the WebSocket transport's error says; 1013 is the close code of a service that is full. */
+export function socketTrouble(data: unknown): Trouble {
+  return JSON.stringify(data ?? "").includes("1013") ? trouble("busy") : trouble("unreachable");
 }

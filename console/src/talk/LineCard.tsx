@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import { clock, statusWords } from "../call/callState";
+import { clock, statusTone, statusWords } from "../call/callState";
 import { spokenName, type Team } from "../call/team";
 import type { Call } from "../call/useCall";
 import { agentHue } from "./agentHue";
@@ -39,7 +39,7 @@ export function LineCard({ call, team }: { call: Call; team: Team | null }) {
         </time>
       </div>
       <p className={styles["status"]} data-testid="status">
-        <span className={styles["dot"]} data-stage={state.stage} aria-hidden="true" />
+        <span className={styles["dot"]} data-tone={statusTone(state)} aria-hidden="true" />
         {statusWords(state)}
       </p>
       <div className={styles["meters"]} ref={meters} aria-hidden="true">

@@ -21,10 +21,7 @@ export function SpeechEntry({
       <p className={styles["speech"]} data-final={line.final}>
         {line.text || <Listening />}
         {interrupted && (
-          <>
-            <span aria-hidden="true"> —</span>
-            <span className={styles["interrupted"]}>interrupted, heard up to here</span>
-          </>
+          <span className={styles["interrupted"]}>interrupted, heard up to here</span>
         )}
       </p>
     </Row>

@@ -22,6 +22,7 @@ export function Welcome({ team, reachable }: { team: Team | null; reachable: boo
         {team && (
           <p className={styles["lead"]}>
             Start the call and speak, or type. You can interrupt at any time.
+            {team.phoneNumber && ` By phone: ${team.phoneNumber}.`}
           </p>
         )}
         {examples.length > 0 && (
@@ -34,6 +35,11 @@ export function Welcome({ team, reachable }: { team: Team | null; reachable: boo
                 </li>
               ))}
             </ul>
+            {team?.emulated && (
+              <p className={styles["note"]}>
+                The offline engine answers: it understands phrases like these, not free speech.
+              </p>
+            )}
           </>
         )}
         <div className={styles["roster"]}>

@@ -1,0 +1,82 @@
+"""Pictures of the page, to be looked at: ``python -m tests.console.screenshots [FOLDER]``.
+
+Each state of a call, light and dark, at a phone's and a desktop's width.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, expect
+
+from agents import load_team
+from processors.events import CallEnded, Event
+from tests.console.browser import chromium
+from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
+from tests.console.service_standin import ServiceStandIn
+
+SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+
+
+async def settle(page: Page, stand_in: ServiceStandIn, events: list[Event]) -> None:
+    """Sends events and waits until the last that is visible was drawn."""
+    for event in events:
+        await stand_in.emit(event)
+    await page.wait_for_timeout(400)
+
+
+async def take(browser: Browser, folder: Path, theme: str, size: str) -> None:
+    """One call, pictured at its stations."""
+    width, height = SIZES[size]
+    async with ServiceStandIn(load_team("travel")).serving() as stand_in:
+        page = await browser.new_page(
+            viewport={"width": width, "height": height}, color_scheme=theme
+        )
+
+        async def picture(name: str) -> None:
+            await page.screenshot(path=folder / f"{size}-{theme}-{name}.png")
+
+        await page.goto(stand_in.url)
+        await expect(page.get_by_role("heading", name="Travel", exact=False).last).to_be_attached()
+        await page.wait_for_timeout(300)
+        await picture("1-idle")
+        stand_in.refuse_with = 422
+        await page.get_by_role("button", name="Start call").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await picture("2-refused")
+        stand_in.refuse_with = None
+        await page.get_by_role("button", name="Call again").click()
+        await stand_in.ready.wait()
+        await settle(page, stand_in, GREETING)
+        await picture("3-greeting")
+        await settle(page, stand_in, HANDOFF)
+        await picture("4-tool-running")
+        await settle(page, stand_in, FOUND)
+        await picture("5-tool-done")
+        await page.locator("summary").first.click()
+        await page.get_by_role("button", name="Mute").click()
+        await settle(page, stand_in, TOOL_ERROR)
+        await page.locator("summary").first.scroll_into_view_if_needed()
+        await page.wait_for_timeout(300)
+        await picture("6-tool-open")
+        await page.get_by_role("button", name="Latest").click()
+        await settle(page, stand_in, MODEL_LOST)
+        await picture("7-trouble")
+        await settle(page, stand_in, [CallEnded(reason="agent", duration_s=42)])
+        await expect(page.get_by_role("button", name="Call again")).to_be_visible()
+        await picture("8-over")
+        await page.close()
+
+
+async def main(folder: Path) -> None:
+    async with chromium() as browser:
+        for size in SIZES:
+            for theme in ("light", "dark"):
+                await take(browser, folder, theme, size)
+    print(f"pictures in {folder}")
+
+
+if __name__ == "__main__":
+    pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "data/screenshots")
+    pictures.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(pictures))

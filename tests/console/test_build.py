@@ -1,0 +1,68 @@
+"""The page as it is built: what it weighs, what it asks of the network, what events it knows."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from processors import events
+
+CONSOLE = Path(__file__).parent.parent.parent / "console"
+MAX_FIRST_LOAD_BYTES = 300_000
+
+
+def first_load(built_page: Path) -> list[Path]:
+    """What the browser fetches to show the page: all that index.html names."""
+    html = (built_page / "index.html").read_text()
+    named = re.findall(r'(?:src|href)="/([^"]+)"', html)
+    return [built_page / "index.html", *(built_page / name for name in named)]
+
+
+def test_the_first_load_is_small(built_page):
+    files = first_load(built_page)
+    assert any(file.suffix == ".js" for file in files)
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < MAX_FIRST_LOAD_BYTES
+
+
+def test_the_page_loads_nothing_from_elsewhere(built_page):
+    styles = "".join(file.read_text() for file in built_page.rglob("*.css"))
+    scripts = "".join(file.read_text() for file in built_page.rglob("*.js"))
+    assert "//" not in re.sub(r"/\*.*?\*/", "", styles)
+    assert not re.search(r"(daily\.co|unpkg|jsdelivr|googleapis|cdn\.)", scripts)
+
+
+def test_the_lock_names_no_registry():
+    packages = json.loads((CONSOLE / "package-lock.json").read_text())["packages"]
+    assert len(packages) > 10
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+
+def typescript_interfaces() -> dict[str, set[str]]:
+    """Event types in console/src/call/events.ts and the fields that each declares itself."""
+    source = (CONSOLE / "src" / "call" / "events.ts").read_text()
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    found = {}
+    for body in re.findall(r"interface \w+ extends Stamped \{(.*?)^\}", source, re.S | re.M):
+        fields = dict(re.findall(r"^  (\w+): ([^;]+);", body, re.MULTILINE))
+        found[fields["type"].strip('"')] = set(fields)
+    return found
+
+
+EVENT_CLASSES = get_args(get_args(events.CallEvent)[0])
+
+
+@pytest.mark.parametrize("event", EVENT_CLASSES, ids=lambda event: event.__name__)
+def test_the_page_knows_every_event_with_its_fields(event):
+    declared = typescript_interfaces()
+    name = event.model_fields["type"].default
+    stamps = set(events.Event.model_fields)
+    assert declared.get(name) == set(event.model_fields) - stamps
+
+
+def test_the_page_knows_no_event_that_is_not_declared():
+    declared = {event.model_fields["type"].default for event in EVENT_CLASSES}
+    assert set(typescript_interfaces()) == declared
