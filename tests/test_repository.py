@@ -1,6 +1,7 @@
 """What holds for the repository as a whole: clean locks, and commands that exist."""
 
 import importlib.util
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -12,15 +13,19 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HOST = re.compile(r"https?://|--(?:extra-)?index-url|--find-links")
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "console/package-lock.json"])
-def test_a_lock_names_no_index_and_no_host(lock):
+@pytest.mark.parametrize("lock", ["requirements.lock", "console/node.txt"])
+def test_a_python_lock_names_no_index_and_no_host(lock):
     lines = (ROOT / lock).read_text().splitlines()
-    named = [
-        line
-        for line in lines
-        if HOST.search(line) and '"url": "' not in line  # funding links of npm packages
-    ]
-    assert named == []
+    assert [line for line in lines if HOST.search(line)] == []
+
+
+def test_the_npm_lock_names_no_registry():
+    packages = json.loads((ROOT / "console" / "package-lock.json").read_text())["packages"]
+    for package in packages.values():
+        package.pop("funding", None)  # links to sponsors
+    assert len(packages) > 20
+    assert not HOST.search(json.dumps(packages))
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
 
 
 def test_every_locked_python_package_has_a_hash():
