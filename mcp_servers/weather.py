@@ -86,7 +86,7 @@ class Forecasts:
     """
 
     def __init__(self, url: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
-        self._url = url or os.environ.get("WEATHER_API_URL") or DEFAULT_URL
+        self.url = url or os.environ.get("WEATHER_API_URL") or DEFAULT_URL
         self._client = httpx.AsyncClient(timeout=timeout_s)
 
     async def close(self) -> None:
@@ -97,7 +97,7 @@ class Forecasts:
         """The forecast for a day within the horizon; raises `ForecastUnavailableError`."""
         try:
             response = await self._client.get(
-                self._url,
+                self.url,
                 params={
                     "latitude": city.latitude,
                     "longitude": city.longitude,

@@ -16,7 +16,7 @@ def number(value: int) -> str:
 
 def count(value: int, noun: str) -> str:
     """``3, "night"`` as ``three nights``."""
-    return f"{number(value)} {noun}{'' if value == 1 else 's'}"
+    return f"{number(value)} {noun}{'' if abs(value) == 1 else 's'}"
 
 
 def money(dollars: int) -> str:
