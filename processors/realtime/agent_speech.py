@@ -26,7 +26,7 @@ from processors.realtime.server_events import AgentTextDelta, AudioDelta, AudioD
 from processors.realtime.session import Session
 
 REMEMBERED_RESPONSES = 16
-"""For how many responses it is known whether they had audio."""
+"""For how many responses it is known whether they had audio, and that they are dead."""
 
 FRAME_MS = 20
 """Audio goes on in multiples of this: Pipecat's outputs cut it into chunks of this size and, at
@@ -77,7 +77,7 @@ class AgentSpeech:
         self._push = push
         self._rtvi = rtvi
         self._utterances: dict[str, _Utterance] = {}
-        self._dead: set[str] = set()
+        self._dead: deque[str] = deque(maxlen=REMEMBERED_RESPONSES)
         self._spoke: deque[str] = deque(maxlen=REMEMBERED_RESPONSES)
         self._speaking_response: str | None = None
         self._caller_stopped_at: float | None = None
@@ -148,10 +148,11 @@ class AgentSpeech:
 
     async def done(self, event: ResponseDone) -> None:
         """A response ended."""
-        if event.response_id in self._dead:
-            self._dead.discard(event.response_id)
-        elif self._rtvi:
+        if self._rtvi and event.response_id not in self._dead:
             await self._push(LLMFullResponseEndFrame())
+        if event.status == "cancelled":
+            # Nothing that comes after this is meant to be heard.
+            self._dead.append(event.response_id)
         await self._finish(event.response_id)
 
     # What happens to the call.
@@ -169,7 +170,7 @@ class AgentSpeech:
         """The response is of no interest any more; what was passed on of it may still be heard."""
         if response_id:
             await self._finish(response_id)
-            self._dead.add(response_id)
+            self._dead.append(response_id)
 
     def interrupt(self, response_id: str | None) -> Heard | None:
         """The caller cuts the agent short; returns what was being heard, if anything.
@@ -177,7 +178,7 @@ class AgentSpeech:
         Everything that waits is dropped, and the response that is under way is dead.
         """
         if response_id:
-            self._dead.add(response_id)
+            self._dead.append(response_id)
         self._speaking_response = None
         cut = self._playback.cut()
         for utterance in self._of(response_id) if response_id else ():

@@ -1,0 +1,236 @@
+import asyncio
+
+from processors.events import (
+    AgentTranscript,
+    Interruption,
+    TurnLatency,
+    Usage,
+    UserSpeech,
+    UserTranscript,
+)
+from processors.realtime.options import ServerVad, SessionOptions
+from tests.processors.realtime_call import RealtimeCall, settle
+
+VIRTUAL_TIME = True
+
+
+async def test_the_first_agent_greets_in_its_own_words():
+    async with RealtimeCall() as call:
+        server = await call.fake.connection()
+        asked = await server.asked_to_respond()
+
+    session = server.of_kind("session.update")[0]["session"]
+    assert asked["instructions"] == 'Say to the caller: "Hello."'
+    assert session["audio"]["output"] == {"format": {"type": "audio/pcmu"}, "voice": "marin"}
+    assert session["instructions"] == "You are the front desk."
+
+
+async def test_what_the_caller_says_before_the_session_is_ready_is_not_lost():
+    async with RealtimeCall() as call:
+        call.fake.is_slow.clear()
+        call.speak(2000)
+        call.fake.is_slow.set()
+        server = await call.fake.connection()
+        await server.asked_to_respond()
+        call.speak(40)
+
+    assert len(server.audio) == 102
+
+
+async def test_a_reply_reaches_the_caller_as_audio_and_words():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("hello there")
+        item_id = server.say("How can I help?", 500)
+        server.finish()
+        await settle()
+        call.hear(500)
+
+    assert call.audio_ms == 1500
+    said = [t for t in call.of(AgentTranscript) if t.item_id == item_id]
+    assert [(t.text, t.final) for t in said] == [
+        ("How can I help?", False),
+        ("How can I help?", True),
+    ]
+    assert [t.text for t in call.of(UserTranscript)] == ["hello there"]
+    assert [s.speaking for s in call.of(UserSpeech)] == [True, False]
+    assert len(call.of(TurnLatency)) == 1
+
+
+async def test_a_reply_is_final_only_when_it_was_heard_to_its_end():
+    async with RealtimeCall() as call:
+        server = await call.fake.connection()
+        await server.asked_to_respond()
+        server.say("Hello.", 1000)
+        server.finish()
+        await settle()
+        call.hear(999)
+        assert not [t for t in call.of(AgentTranscript) if t.final]
+        call.hear(1)
+        assert [t for t in call.of(AgentTranscript) if t.final]
+
+
+async def test_an_interruption_truncates_at_what_was_heard():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("tell me everything")
+        item_id = server.say("one two three four five six seven eight nine ten", 2000)
+        server.finish()
+        await settle()
+        call.hear(500)
+        server.caller_starts()
+        truncate = await server.received("conversation.item.truncate")
+        await settle()
+
+    assert truncate["item_id"] == item_id
+    assert truncate["audio_end_ms"] == 500
+    assert call.was_interrupted
+    assert [(i.item_id, i.heard_ms) for i in call.of(Interruption)] == [(item_id, 500)]
+    final = call.of(AgentTranscript)[-1]
+    assert (final.text, final.final, final.interrupted) == ("one two three", True, True)
+
+
+async def test_replies_that_wait_behind_the_interrupted_one_were_not_heard_at_all():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("go on")
+        first, second = server.say("first", 1000), server.say("second", 1000)
+        server.finish()
+        await settle()
+        call.hear(300)
+        server.caller_starts()
+        await settle()
+
+    cuts = server.of_kind("conversation.item.truncate")
+    assert [(c["item_id"], c["audio_end_ms"]) for c in cuts] == [(first, 300), (second, 0)]
+
+
+async def test_audio_of_a_cancelled_response_that_comes_late_is_dropped():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("go on")
+        dead = server.active
+        item_id = server.begin_message()
+        server.send_audio_delta(item_id, 200)
+        await settle()
+        server.caller_starts()
+        server.send_audio_delta(item_id, 800, response_id=dead)
+        await settle()
+
+        assert call.audio_ms == 1200
+        assert not call.playback.is_playing
+
+
+async def test_speech_over_silence_interrupts_nothing():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_starts()
+        await settle()
+
+    assert not call.was_interrupted
+    assert not server.of_kind("conversation.item.truncate")
+
+
+async def test_without_interrupt_response_the_agent_talks_on():
+    options = SessionOptions(turn_detection=ServerVad(interrupt_response=False))
+    async with RealtimeCall(options=options) as call:
+        server = await call.greeted()
+        server.caller_says("go on")
+        server.say("still here", 1000)
+        server.finish()
+        await settle()
+        server.caller_starts()
+        await settle()
+
+        assert call.playback.is_playing
+        assert not call.was_interrupted
+
+
+async def test_typed_text_interrupts_and_is_answered():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("go on")
+        server.say("a long story", 3000)
+        await settle()
+        call.conductor.append([{"role": "user", "content": "Stop, book it"}], respond=True)
+        cancel = await server.received("response.cancel")
+        asked = await server.asked_to_respond()
+
+    assert cancel
+    assert "instructions" not in asked
+    assert call.was_interrupted
+    item = server.of_kind("conversation.item.create")[0]["item"]
+    assert item["content"] == [{"type": "input_text", "text": "Stop, book it"}]
+    assert call.of(UserTranscript)[-1].text == "Stop, book it"
+
+
+async def test_typed_text_without_a_wish_for_an_answer_only_informs():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        message = {"role": "system", "content": [{"type": "text", "text": "Be brief."}]}
+        call.conductor.append([message], respond=False)
+        item = (await server.received("conversation.item.create"))["item"]
+        await settle()
+
+    assert item["role"] == "system"
+    assert len(server.of_kind("response.create")) == 1
+    assert not call.of(UserTranscript)
+
+
+async def test_unknown_and_malformed_events_are_survived():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.emit("mcp_list_tools.in_progress", item_id="x")
+        server.emit("response.created")
+        server.emit("input_audio_buffer.speech_started", item_id="x", audio_start_ms="soon")
+        server.emit("conversation.item.added", item={"id": "y", "type": "hologram"})
+        server.emit("response.output_audio.delta", response_id=1, item_id="z", content_index=0)
+        server.emit("error")
+        server.caller_says("still there?")
+        server.say("Yes.", 100)
+        await settle()
+
+        assert call.of(AgentTranscript)[-1].text == "Yes."
+
+
+async def test_a_response_that_failed_is_asked_for_once_more():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        error = {"type": "server_error", "code": "server_error", "message": "sorry"}
+        server.caller_says("hello?")
+        server.finish("failed", status_details={"type": "failed", "error": error})
+        await server.asked_to_respond()
+        server.finish("failed", status_details={"type": "failed", "error": error})
+        await asyncio.sleep(60)
+
+    assert len(server.of_kind("response.create")) == 2
+
+
+async def test_usage_is_reported():
+    usage = {
+        "input_token_details": {"text_tokens": 5, "audio_tokens": 7, "cached_tokens": 3},
+        "output_token_details": {"text_tokens": 2, "audio_tokens": 9},
+    }
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("hello")
+        server.finish(usage=usage)
+        await settle()
+
+    (event,) = call.of(Usage)
+    assert (event.input_text_tokens, event.input_audio_tokens, event.cached_tokens) == (5, 7, 3)
+    assert (event.output_text_tokens, event.output_audio_tokens, event.model) == (2, 9, "m")
+
+
+async def test_nothing_is_left_when_the_call_ends():
+    before = asyncio.all_tasks()
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("hello")
+        server.say("unheard words", 1000)
+        await settle()
+
+    assert asyncio.all_tasks() == before
+    assert server.is_closed
+    final = call.of(AgentTranscript)[-1]
+    assert (final.text, final.final, final.interrupted) == ("", True, True)
