@@ -9,11 +9,13 @@ from xml.etree import ElementTree
 import httpx
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from bench.ledger import Ledger
 from bench.stamps import StampReader, caller_stamp, stamped_frame
 
 FRAME_S = 0.02
+SAMPLE_RATE = 8000
 
 
 async def place_call(server: str, call: int, seconds: float, ledger: Ledger) -> None:
@@ -39,7 +41,7 @@ async def place_call(server: str, call: int, seconds: float, ledger: Ledger) -> 
         await socket.send(orjson.dumps(_start(call_sid, parameters)).decode())
         listening = asyncio.create_task(_listen(socket, call, ledger))
         await _speak(socket, call, seconds, ledger)
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(ConnectionClosed):
             await socket.send(orjson.dumps(_stop(call_sid)).decode())
         listening.cancel()
 
@@ -93,13 +95,55 @@ async def _speak(socket: ClientConnection, call: int, seconds: float, ledger: Le
 
 async def _listen(socket: ClientConnection, call: int, ledger: Ledger) -> None:
     reader = StampReader()
+    earpiece = _Earpiece(socket)
     async for data in socket:
         now = time.monotonic()
         message = orjson.loads(data)
         if message["event"] == "media":
-            for number in reader.feed(base64.b64decode(message["media"]["payload"])):
+            audio = base64.b64decode(message["media"]["payload"])
+            for number in reader.feed(audio):
                 ledger.model_audio.arrived(number, now)
+            earpiece.play(len(audio), now)
         elif message["event"] == "clear":
             ledger.interruptions.cleared(call, now)
+            earpiece.clear()
         elif message["event"] == "mark":
-            await socket.send(orjson.dumps({**message, "sequenceNumber": "0"}).decode())
+            earpiece.mark(message, now)
+
+
+class _Earpiece:
+    """Returns marks when the audio before them would have been played, or was cleared."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._silent_at = 0.0
+        self._waiting: dict[asyncio.TimerHandle, dict[str, object]] = {}
+        self._sends: set[asyncio.Task[None]] = set()
+
+    def play(self, samples: int, now: float) -> None:
+        self._silent_at = max(now, self._silent_at) + samples / SAMPLE_RATE
+
+    def mark(self, message: dict[str, object], now: float) -> None:
+        def return_it() -> None:
+            self._waiting.pop(timer, None)
+            self._return(message)
+
+        delay = max(0.0, self._silent_at - now)
+        timer = asyncio.get_running_loop().call_later(delay, return_it)
+        self._waiting[timer] = message
+
+    def clear(self) -> None:
+        self._silent_at = 0.0
+        waiting, self._waiting = self._waiting, {}
+        for timer, message in waiting.items():
+            timer.cancel()
+            self._return(message)
+
+    def _return(self, message: dict[str, object]) -> None:
+        async def send() -> None:
+            with contextlib.suppress(ConnectionClosed):
+                await self._socket.send(orjson.dumps({**message, "sequenceNumber": "0"}).decode())
+
+        task = asyncio.create_task(send())
+        self._sends.add(task)
+        task.add_done_callback(self._sends.discard)
