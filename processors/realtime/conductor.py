@@ -1,10 +1,9 @@
 """Puts the parts of a call's Realtime side together and hands each event to the one it concerns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from loguru import logger
 from pipecat.frames.frames import (
     Frame,
     InterruptionFrame,
@@ -13,7 +12,7 @@ from pipecat.frames.frames import (
 )
 
 from agents.team import Agent, Team
-from processors.events import AgentChanged, Emit, Interruption, Problem
+from processors.events import AgentChanged, Emit, Interruption
 from processors.handoff import transfer_target
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
@@ -25,11 +24,12 @@ from processors.realtime.connection import Connect
 from processors.realtime.consultation import Consultation
 from processors.realtime.ending import Ending
 from processors.realtime.endpoints import Endpoint
-from processors.realtime.errors import ApiError, Severity
-from processors.realtime.function_calls import FunctionCalls, Round, ToolRunner
+from processors.realtime.function_calls import FunctionCalls, ToolRunner
 from processors.realtime.handover import Handover
-from processors.realtime.history import History, to_wire
+from processors.realtime.history import History
+from processors.realtime.mishaps import Mishaps
 from processors.realtime.options import SessionOptions
+from processors.realtime.outcomes import Outcomes
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import (
     AgentTextDelta,
@@ -40,7 +40,6 @@ from processors.realtime.server_events import (
     CallerTextDelta,
     CallMade,
     Committed,
-    FunctionCall,
     ItemAdded,
     ItemDeleted,
     Lost,
@@ -55,10 +54,8 @@ from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.usage import usage_of
-from processors.tools import EndCall, Handoff, Tool, ToolResult
-
-RETRY_DELAY_S = 0.5
-"""Before a response that failed is asked for once more."""
+from processors.realtime.wording import read_message, spoken_line
+from processors.tools import Tool
 
 
 class Conductor:
@@ -120,13 +117,6 @@ class Conductor:
         self._consultation = Consultation(
             self._toolbox, runner, lambda: self._sessions.working, emit
         )
-        self._calls = FunctionCalls(
-            runner,
-            self._background,
-            on_begun=self._history.calling,
-            on_result=self._on_result,
-            on_round=self._on_round,
-        )
         self._handover = Handover(
             team,
             self._sessions,
@@ -137,7 +127,17 @@ class Conductor:
             emit=emit,
         )
         self._ending = Ending(playback, self._background, on_end)
-        self._has_retried = False
+        outcomes = Outcomes(
+            self._sessions, self._history, self._handover, self._ending, self._speech
+        )
+        self._calls = FunctionCalls(
+            runner,
+            self._background,
+            on_begun=self._history.calling,
+            on_result=outcomes.tell,
+            on_round=outcomes.act,
+        )
+        self._mishaps = Mishaps(self._sessions, emit, self._background)
         self._closing: asyncio.Task[None] | None = None
 
     # What the pipeline does.
@@ -169,7 +169,7 @@ class Conductor:
             session.cancel_response()
         about = []
         for message in messages:
-            role, text = _read_message(message)
+            role, text = read_message(message)
             if not text:
                 continue
             item = self._history.wrote(role, text)
@@ -183,8 +183,7 @@ class Conductor:
     async def say(self, text: str) -> None:
         """Has the agent say a line as soon as nobody else speaks; returns when it was heard."""
         session = await self._sessions.ready()
-        # About an item that no other response can know, so that none passes for this one.
-        request = ResponseRequest(_saying(text), about=["the line"])
+        request = spoken_line(text, is_exact=True)
         session.request_response(request)
         await request.finished
         await self._playback.drained()
@@ -220,8 +219,9 @@ class Conductor:
         session = await self._sessions.begin(entry)
         if session is None:
             return
-        greeting = _saying(entry.greeting) if entry.greeting else {}
-        session.request_response(ResponseRequest(greeting))
+        session.request_response(
+            spoken_line(entry.greeting) if entry.greeting else ResponseRequest()
+        )
 
     async def _on_event(self, session: Session, event: ServerEvent) -> None:
         if self._closing:
@@ -233,7 +233,7 @@ class Conductor:
             case CallerText():
                 await self._caller.said(event)
             case Refused(error):
-                self._note_error(session, error)
+                self._mishaps.error(session, error)
             case _ if session is self._sessions.current:
                 await self._on_current(session, event)
 
@@ -285,18 +285,7 @@ class Conductor:
         self._calls.response_done(response, session.tools, session.agent.name)
         if usage := usage_of(response, session.endpoint.model):
             self._emit(usage)
-        if response.error:
-            self._note_error(session, response.error)
-            if not self._has_retried and not response.output:
-                self._has_retried = True
-                self._background.start(self._retry(), "realtime-retry")
-        elif response.status == "completed":
-            self._has_retried = False
-
-    async def _retry(self) -> None:
-        await asyncio.sleep(RETRY_DELAY_S)
-        session = await self._sessions.ready()
-        session.request_response(ResponseRequest())
+        self._mishaps.response_done(session, response)
 
     async def _interrupt(self, session: Session) -> None:
         """The caller takes the floor."""
@@ -310,65 +299,5 @@ class Conductor:
         if heard := self._speech.interrupt(session.active_response):
             self._emit(Interruption(item_id=heard.item_id, heard_ms=heard.heard_ms))
 
-    def _note_error(self, session: Session, error: ApiError) -> None:
-        if error.severity is Severity.HARMLESS:
-            logger.debug("the model refused what was not needed any more: {}", error.message)
-            return
-        logger.warning("the model reports {}: {}", error.code, error.message)
-        if error.severity is Severity.REQUEST:
-            self._emit(Problem(source="realtime", code=error.code, message=error.message))
-            return
-        drop = session.drop(
-            f"{error.code}: {error.message}", is_permanent=error.severity is Severity.PERMANENT
-        )
-        self._background.start(drop, "realtime-drop")
-
-    # What tools do.
-
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         return await self._toolbox.tools(agent, self._consultation.ask)
-
-    def _on_result(self, call: FunctionCall, result: ToolResult) -> str | None:
-        if isinstance(result, Handoff):
-            return None
-        item = self._history.answered(call.call_id, result.output)
-        session = self._sessions.current
-        if session and not session.is_lost and (wire := to_wire(item)):
-            session.catch_up([wire])
-        return item.id
-
-    async def _on_round(self, round_: Round) -> None:
-        """All calls of a response were answered: one response follows."""
-        handoffs = [(c, r) for c, r in round_.results if isinstance(r, Handoff)]
-        for call, _ in handoffs[1:]:
-            self._on_result(call, ToolResult("Another transfer is under way.", is_error=True))
-        if handoffs:
-            await self._handover.carry_out(*handoffs[0])
-            return
-        await self._handover.close()
-        ends = [result for _, result in round_.results if isinstance(result, EndCall)]
-        if ends and self._speech.has_spoken(round_.response_id):
-            self._ending.begin(ends[0].reason, None)
-            return
-        session = await self._sessions.ready()
-        request = ResponseRequest({"tool_choice": "none"} if ends else {}, round_.output_ids)
-        session.request_response(request)
-        if ends:
-            self._ending.begin(ends[0].reason, request)
-
-
-def _saying(text: str) -> dict[str, Any]:
-    """The parameters of a response that says ``text`` word for word."""
-    return {"instructions": f'Say to the caller: "{text}"', "tool_choice": "none"}
-
-
-def _read_message(message: Any) -> tuple[Any, str]:
-    """Role and text of a chat message; a developer's counts as the system's."""
-    if not isinstance(message, Mapping):
-        return "system", ""
-    role = "user" if message.get("role") == "user" else "system"
-    content = message.get("content")
-    if isinstance(content, str):
-        return role, content.strip()
-    parts = [part for part in content or () if isinstance(part, Mapping)]
-    return role, " ".join(str(part["text"]) for part in parts if part.get("text")).strip()

@@ -26,6 +26,7 @@ class ResponseRequest:
 
     Attributes:
         parameters: Of ``response.create``, without metadata.
+        is_exact: No other response can stand in for this one.
         token: Tells requests of one process apart on the wire.
         unseen: Items of ours that it is about and that the server has not confirmed yet. A
             response that began before can't have known them.
@@ -33,8 +34,15 @@ class ResponseRequest:
             ``failed`` when the request itself failed.
     """
 
-    def __init__(self, parameters: dict[str, Any] | None = None, about: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        parameters: dict[str, Any] | None = None,
+        about: Iterable[str] = (),
+        *,
+        is_exact: bool = False,
+    ) -> None:
         self.parameters = parameters or {}
+        self.is_exact = is_exact
         self.token = f"r{next(_tokens)}"
         self.unseen = set(about)
         self.finished: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -43,6 +51,11 @@ class ResponseRequest:
     def event_id(self) -> str:
         """Of the ``response.create``; the server names it when it refuses."""
         return f"response.create-{self.token}"
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a response that begins now makes this one superfluous."""
+        return not self.is_exact and not self.unseen
 
     def finish(self, status: str) -> None:
         """The request was seen to."""
@@ -105,16 +118,20 @@ class Responses:
 
     def created(self, response_id: str, token: str | None) -> None:
         """A response of the default conversation began."""
+        # Not every server echoes metadata; where none is due, a response is what we asked for.
+        is_ours = self._sent and (
+            token == self._sent.token
+            or (token is None and not self._answer_due and not self._sent.unseen)
+        )
         self.active = response_id
         self._unknown_active = self._answer_due = False
         seen_to = self._seen_to.setdefault(response_id, [])
-        if self._sent and self._sent.token == token:
+        if self._sent and (is_ours or self._sent.is_covered):
             seen_to.append(self._sent)
-            self._sent = None
-        elif self._sent and not self._sent.unseen:
-            # The server's own; ours will be refused, and is not needed any more.
-            seen_to.append(self._sent)
-        for request in [r for r in self._waiting if not r.unseen]:
+            if is_ours:
+                self._sent = None
+            # Otherwise ours will be refused, and is not needed any more.
+        for request in [r for r in self._waiting if r.is_covered]:
             self._waiting.remove(request)
             seen_to.append(request)
 
@@ -125,9 +142,6 @@ class Responses:
             self._unknown_active = False
         for request in self._seen_to.pop(response_id, []):
             request.finish(status)
-            if request is self._sent:
-                # A server that does not echo metadata answered it without our knowing.
-                self._sent = None
 
     def refused(self, event_id: str | None) -> None:
         """Another response was active when the server looked at a request of ours."""

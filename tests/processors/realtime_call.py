@@ -3,8 +3,9 @@
 import asyncio
 from typing import Self
 
-from agents.team import Agent, Team
 from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
+
+from agents.team import Agent, Team
 from processors.call_control import end_call_tool
 from processors.playback import Playback
 from processors.realtime.conductor import Conductor

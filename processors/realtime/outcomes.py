@@ -1,0 +1,64 @@
+"""What the results of function calls lead to: an answer, a transfer, the end of the call."""
+
+from processors.realtime.agent_speech import AgentSpeech
+from processors.realtime.ending import Ending
+from processors.realtime.function_calls import Round
+from processors.realtime.handover import Handover
+from processors.realtime.history import History, to_wire
+from processors.realtime.responses import ResponseRequest
+from processors.realtime.server_events import FunctionCall
+from processors.realtime.sessions import Sessions
+from processors.tools import EndCall, Handoff, ToolResult
+
+
+class Outcomes:
+    """Tells the model each result, and acts on a response's results when all are there."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        history: History,
+        handover: Handover,
+        ending: Ending,
+        speech: AgentSpeech,
+    ) -> None:
+        self._sessions = sessions
+        self._history = history
+        self._handover = handover
+        self._ending = ending
+        self._speech = speech
+
+    def tell(self, call: FunctionCall, result: ToolResult) -> str | None:
+        """Gives a result to the model; returns the id of the item that it became.
+
+        A transfer's is told once it is known whether the transfer succeeded: None until then.
+        """
+        if isinstance(result, Handoff):
+            return None
+        item = self._history.answered(call.call_id, result.output)
+        session = self._sessions.current
+        if session and not session.is_lost and (wire := to_wire(item)):
+            session.catch_up([wire])
+        return item.id
+
+    async def act(self, round_: Round) -> None:
+        """All calls of a response have their results: one response follows, or what they ask."""
+        handoffs = [(c, r) for c, r in round_.results if isinstance(r, Handoff)]
+        for call, _ in handoffs[1:]:
+            self.tell(call, ToolResult("Another transfer is under way.", is_error=True))
+        if handoffs:
+            await self._handover.carry_out(*handoffs[0])
+            return
+        await self._handover.close()
+        ends = [result for _, result in round_.results if isinstance(result, EndCall)]
+        if not ends:
+            session = await self._sessions.ready()
+            session.request_response(ResponseRequest(about=round_.output_ids))
+        elif self._speech.has_spoken(round_.response_id):
+            self._ending.begin(ends[0].reason, None)
+        else:
+            # The model hangs up without a word.
+            goodbye = ResponseRequest({"tool_choice": "none"}, round_.output_ids)
+            session = await self._sessions.ready()
+            session.request_response(goodbye)
+            self._ending.begin(ends[0].reason, goodbye)

@@ -1,0 +1,28 @@
+"""Text that goes into requests to the model, and text that others hand in."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from processors.realtime.responses import ResponseRequest
+
+
+def spoken_line(text: str, *, is_exact: bool = False) -> ResponseRequest:
+    """A response that says just ``text``, whatever the conversation is at.
+
+    Another response makes it superfluous unless ``is_exact``.
+    """
+    line = text.replace('"', "'")
+    parameters = {"instructions": f'Say to the caller: "{line}"', "tool_choice": "none"}
+    return ResponseRequest(parameters, is_exact=is_exact)
+
+
+def read_message(message: Any) -> tuple[Literal["user", "system"], str]:
+    """Role and text of a chat message; a developer's counts as the system's."""
+    if not isinstance(message, Mapping):
+        return "system", ""
+    role: Literal["user", "system"] = "user" if message.get("role") == "user" else "system"
+    content = message.get("content")
+    if isinstance(content, str):
+        return role, content.strip()
+    parts = [part for part in content or () if isinstance(part, Mapping)]
+    return role, " ".join(str(part["text"]) for part in parts if part.get("text")).strip()
