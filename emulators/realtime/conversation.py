@@ -140,7 +140,7 @@ class Conversation:
         """The item with this id; raises the service's error when there is none."""
         item = self.find(item_id)
         if item is None:
-            raise errors.unknown_item(doing, code, item_id, "item_id")
+            raise errors.unknown_item(doing, code, item_id)
         return item
 
     def insert(self, item: Item, previous_item_id: str | None = None) -> str | None:
@@ -151,9 +151,7 @@ class Conversation:
             previous_item_id: ``root`` for the beginning, ``None`` for the end.
         """
         if self.find(item.id) is not None:
-            raise errors.invalid_value(
-                f"Error adding item: an item with id '{item.id}' already exists.", "item.id"
-            )
+            raise errors.duplicate_item(item.id)
         if item.wire["type"] == "function_call_output" and not any(
             known.wire["type"] == "function_call" and known.wire["call_id"] == item.wire["call_id"]
             for known in self.items
@@ -168,12 +166,7 @@ class Conversation:
             return before
         known_ids = [known.id for known in self.items]
         if previous_item_id not in known_ids:
-            raise errors.RealtimeError(
-                f"Error adding item: the previous item with id '{previous_item_id}' does not "
-                "exist.",
-                code="item_create_invalid_previous_item_id",
-                param="previous_item_id",
-            )
+            raise errors.unknown_previous_item(previous_item_id)
         self.items.insert(known_ids.index(previous_item_id) + 1, item)
         return previous_item_id
 

@@ -177,10 +177,26 @@ def cannot_update_voice() -> RealtimeError:
     )
 
 
-def unknown_item(doing: str, code: str, item_id: str, param: str) -> RealtimeError:
+def unknown_item(doing: str, code: str, item_id: str) -> RealtimeError:
     """An item id that the conversation does not know; ``doing`` is such as ``deleting``."""
     return RealtimeError(
-        f"Error {doing} item: the item with id '{item_id}' does not exist.", code=code, param=param
+        f"Error {doing} item: the item with id '{item_id}' does not exist.", code=code
+    )
+
+
+def duplicate_item(item_id: str) -> RealtimeError:
+    """An item id that the conversation has already."""
+    return RealtimeError(
+        f"Error adding item: an item with id '{item_id}' already exists.",
+        code="item_create_duplicate_item_id",
+    )
+
+
+def unknown_previous_item(item_id: str) -> RealtimeError:
+    """A ``previous_item_id`` that the conversation does not know."""
+    return RealtimeError(
+        f"Error adding item: the previous item with id '{item_id}' does not exist.",
+        code="item_create_invalid_previous_item_id",
     )
 
 

@@ -319,12 +319,8 @@ class Responses:
         known = self._session.conversation.find(entry["id"]) if entry.get("id") else None
         if entry["type"] == "item_reference":
             if known is None:
-                raise errors.unknown_item(
-                    "referencing",
-                    "item_reference_invalid_item_id",
-                    entry["id"],
-                    f"response.input[{index}].id",
-                )
+                code = "item_reference_invalid_item_id"
+                raise errors.unknown_item("referencing", code, entry["id"])
             return known
         item = new_item(entry)
         self._session.read_audio(item, f"response.input[{index}]")
