@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -65,9 +66,12 @@ class Connection:
         name: Of the server, for log lines.
         url: Of its streamable HTTP endpoint.
         refresh_s: How often to list the tools again, which is also how a silent death is noticed.
+        on_change: Called when the state or the tools have changed.
     """
 
-    def __init__(self, name: str, url: str, *, refresh_s: float) -> None:
+    def __init__(
+        self, name: str, url: str, *, refresh_s: float, on_change: Callable[[], None]
+    ) -> None:
         self.name = name
         self.state = ServerState.CONNECTING
         self.specs: tuple[ToolSpec, ...] = ()
@@ -75,6 +79,7 @@ class Connection:
         self.tried = asyncio.Event()
         self._url = url
         self._refresh_s = refresh_s
+        self._on_change = on_change
         self._client: Client | None = None
         self._up = asyncio.Event()
         self._suspected = asyncio.Event()
@@ -98,8 +103,7 @@ class Connection:
                 await asyncio.sleep(longest * random.uniform(0.5, 1))
                 failures += 1
         finally:
-            self._forget()
-            self.state = ServerState.CLOSED
+            self._become(ServerState.CLOSED, None)
 
     async def call(
         self, tool: str, arguments: dict[str, Any], *, repeatable: bool, timeout_s: float
@@ -128,7 +132,8 @@ class Connection:
                 raise OutcomeUnknownError(f"no answer within {timeout_s:g} seconds") from None
             except MCPError as error:
                 if error.code in _SAFE_TO_REPEAT:
-                    self._lost(error.message)
+                    if client is self._client:
+                        self._lost(error.message)
                     if not attempts:
                         raise UnavailableError(error.message) from error
                 elif error.code in _UNKNOWN:
@@ -182,10 +187,8 @@ class Connection:
             logger.info("Tool server {} is up with {} tools", self.name, len(specs))
         elif specs != self.specs:
             logger.info("Tool server {} has {} tools now", self.name, len(specs))
-        self.specs, self.problem, self.state = specs, None, ServerState.UP
         self._client = client
-        self._up.set()
-        self.tried.set()
+        self._become(ServerState.UP, None, specs)
 
     def _lost(self, problem: str) -> None:
         """Take the tools away; `run` brings them back."""
@@ -195,14 +198,22 @@ class Connection:
                 self.name,
                 problem,
             )
-        self._forget()
-        self.state, self.problem = ServerState.DOWN, problem
+        self._become(ServerState.DOWN, problem)
         self._suspected.set()
-        self.tried.set()
 
-    def _forget(self) -> None:
-        self._client, self.specs = None, ()
-        self._up.clear()
+    def _become(
+        self, state: ServerState, problem: str | None, specs: tuple[ToolSpec, ...] = ()
+    ) -> None:
+        changed = (state, specs) != (self.state, self.specs)
+        self.state, self.problem, self.specs = state, problem, specs
+        if state is ServerState.UP:
+            self._up.set()
+        else:
+            self._client = None
+            self._up.clear()
+        self.tried.set()
+        if changed:
+            self._on_change()
 
 
 async def _list_tools(client: Client) -> list[McpTool]:

@@ -1,7 +1,7 @@
 """The tools of all MCP servers of a process, offered per agent and run per phone call."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -60,8 +60,10 @@ class McpHost:
             if value <= 0:
                 raise ValueError(f"{name} is {value}; it must be above 0")
         self._connections = {
-            name: Connection(name, url, refresh_s=refresh_s) for name, url in servers.items()
+            name: Connection(name, url, refresh_s=refresh_s, on_change=partial(self._changed, name))
+            for name, url in servers.items()
         }
+        self._listeners: list[Callable[[str], None]] = []
         self._timeout_s = timeout_s
         self._slots = CallSlots(per_call_limit)
         self._cache = ReadCache(cache_s)
@@ -90,6 +92,15 @@ class McpHost:
         except TimeoutError:
             return False
         return True
+
+    def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Have ``listener`` called with a server's name when its state or its tools changed.
+
+        Returns:
+            A function that stops it.
+        """
+        self._listeners.append(listener)
+        return partial(self._listeners.remove, listener)
 
     def status(self) -> dict[str, ServerStatus]:
         """How each server is, by name."""
@@ -134,6 +145,11 @@ class McpHost:
             for function, (connection, spec) in zip(functions, offered, strict=True)
             if allow is None or spec.name in allow or function in allow
         ]
+
+    def _changed(self, server: str) -> None:
+        self._cache.changed(server)
+        for listener in list(self._listeners):
+            listener(server)
 
     async def _run(self, connection: Connection, spec: ToolSpec, call: ToolCall) -> ToolResult:
         server = connection.name

@@ -38,7 +38,7 @@ def http_client(url: str) -> httpx2.AsyncClient:
     # A connection that the server is about to close for being idle loses the request that is sent
     # on it, so ours go first: common servers wait 5 s and more.
     limits = httpx2.Limits(max_connections=100, keepalive_expiry=2.0)
-    transport = httpx2.AsyncHTTPTransport(limits=limits, proxy=_proxy(url))
+    transport = httpx2.AsyncHTTPTransport(limits=limits, proxy=proxy_for(url))
     timeout = httpx2.Timeout(_WRITE_S, connect=_CONNECT_S, read=_READ_S)
     return httpx2.AsyncClient(transport=AnsweringTransport(transport), timeout=timeout)
 
@@ -99,7 +99,7 @@ def _error(code: int, message: str, status: int = 503) -> httpx2.Response:
     )
 
 
-def _proxy(url: str) -> str | None:
+def proxy_for(url: str) -> str | None:
     """The proxy that the environment names for ``url``; none for this machine's own servers."""
     parts = urlsplit(url)
     host = parts.hostname or ""
