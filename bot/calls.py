@@ -7,7 +7,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from typing import Literal, Protocol
+from typing import Protocol
 
 from loguru import logger
 from pipecat.frames.frames import CancelFrame, EndFrame
@@ -15,11 +15,9 @@ from pipecat.workers.runner import WorkerRunner
 
 from bot.browser_events import relay
 from bot.events import EventBus
-from bot.pipeline import Conversation
+from bot.pipeline import Conversation, End, EndReason
 from bot.transports.line import Line
-from processors.events import CallEnded, CallStarted, Emit, Event, Problem
-
-EndReason = Literal["caller", "agent", "operator", "error", "shutdown"]
+from processors.events import CallEnded, CallStarted, Emit
 
 CALL_ID = re.compile(r"call_[0-9a-f]{32}")
 OUTCOMES_KEPT = 1000
@@ -40,7 +38,7 @@ class NoRoomError(Exception):
 class Converse(Protocol):
     """Makes the pipeline of one call: `bot.pipeline.build` with all but these bound."""
 
-    def __call__(self, line: Line, *, call_id: str, emit: Emit) -> Conversation:
+    def __call__(self, line: Line, *, call_id: str, emit: Emit, end: End) -> Conversation:
         """A pipeline that is not running yet."""
         ...
 
@@ -100,17 +98,18 @@ class Call:
             async with asyncio.timeout(FAREWELL_TIMEOUT_S):
                 if farewell:
                     await conversation.model.say(farewell)
-                await conversation.worker.queue_frame(EndFrame(reason=reason))
+                await self._play_out(reason)
                 await self.ended.wait()
         await self._cancel(conversation)
 
-    async def _converse(self, line: Line, emit: Emit) -> None:
-        def emit_and_heed(event: Event) -> None:
-            emit(event)
-            if isinstance(event, Problem) and event.fatal:
-                self.reason = self.reason or "error"
+    async def _play_out(self, reason: EndReason) -> None:
+        """Lets the pipeline end when all it has to say was heard; the first reason counts."""
+        self.reason = self.reason or reason
+        if self._conversation:
+            await self._conversation.worker.queue_frame(EndFrame(reason=self.reason))
 
-        conversation = self._registry.converse(line, call_id=self.id, emit=emit_and_heed)
+    async def _converse(self, line: Line, emit: Emit) -> None:
+        conversation = self._registry.converse(line, call_id=self.id, emit=emit, end=self._play_out)
         self._conversation = conversation
         # A runner of its own: one that is shared never lets go of finished workers.
         runner = WorkerRunner(name=self.id, handle_sigint=False)

@@ -1,9 +1,9 @@
 """One call's data flow, from the caller's line through the model and back."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from pipecat.frames.frames import EndFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 
@@ -19,6 +19,9 @@ from processors.realtime.options import SemanticVad, ServerVad, SessionOptions
 from processors.realtime.service import RealtimeService
 from processors.tools import Tool
 
+EndReason = Literal["caller", "agent", "operator", "error", "shutdown"]
+End = Callable[[EndReason], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -33,6 +36,7 @@ def build(
     *,
     call_id: str,
     emit: Emit,
+    end: End,
     team: Team,
     endpoint: Endpoint,
     settings: Settings,
@@ -46,7 +50,7 @@ def build(
           caller's      model's session      │ paced audio
           audio         agents, tools        └▶ Playback: what the caller has heard
 
-    What happens goes out by ``emit``, beside the pipeline.
+    What happens goes out by ``emit``, beside the pipeline; ``end`` is asked to end it.
     """
     playback = Playback(line.sample_rate)
 
@@ -54,12 +58,12 @@ def build(
         return [*mcp.tools(agent.tool_servers, agent.tools), end_call_tool()]
 
     async def agent_ended(_why: str) -> None:
-        await worker.queue_frame(EndFrame(reason="agent"))
+        await end("agent")
 
     async def model_unavailable(why: str) -> None:
         if line.rtvi:
             await worker.rtvi.send_error(why)
-        await worker.queue_frame(EndFrame(reason="error"))
+        await end("error")
 
     model = RealtimeService(
         team,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from agents import Team, load_team
 from bot.app import create_app
@@ -36,6 +37,19 @@ class DrainingServer(uvicorn.Server):
             await asyncio.wait((draining,), timeout=0.1)
         draining.cancel()
         await super().shutdown(sockets)
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the web server serves; where is up to the socket that it is given."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # Audio does not shrink, and trying to costs a tenth of a call's CPU.
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=5,
+    )
 
 
 def child_specs(settings: Settings, team: Team) -> list[ChildSpec]:
@@ -73,16 +87,7 @@ async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchb
 async def serve(settings: Settings, listener: socket.socket) -> None:
     """Serves until a signal says stop."""
     async with switchboard_with_children(settings) as switchboard:
-        config = uvicorn.Config(
-            create_app(switchboard),
-            log_config=None,
-            access_log=False,
-            ws_max_size=MAX_MESSAGE_BYTES,
-            # Audio does not shrink, and trying to costs a tenth of a call's CPU.
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=5,
-        )
         port = listener.getsockname()[1]
         sys.stdout.write(banner(settings, switchboard.team, port=port))
         sys.stdout.flush()
-        await DrainingServer(config, switchboard).serve([listener])
+        await DrainingServer(server_config(create_app(switchboard)), switchboard).serve([listener])

@@ -24,12 +24,13 @@ OPENAI_REALTIME_URL = "wss://api.openai.com/v1/realtime"
 
 def endpoint_for(settings: Settings, emulator_url: str | None = None) -> Endpoint:
     """Where the model is: at the configured URL, at the emulator, or at OpenAI."""
-    key = settings.openai_api_key
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    url = settings.openai_realtime_url or OPENAI_REALTIME_URL
+    if settings.engine == "emulator" and emulator_url:
+        # It insists on a key, as the real one does, and takes any.
+        url, key = emulator_url, "none"
     return Endpoint(
-        name=settings.engine,
-        url=settings.openai_realtime_url or emulator_url or OPENAI_REALTIME_URL,
-        api_key=key.get_secret_value() if key else "",
-        model=settings.openai_realtime_model,
+        name=settings.engine, url=url, api_key=key, model=settings.openai_realtime_model
     )
 
 

@@ -10,6 +10,7 @@ from pipecat.transports.base_transport import TransportParams
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 from pipecat.transports.smallwebrtc.transport import SmallWebRTCTransport
 
+from bot.transports.gate import Gate
 from bot.transports.playback_clock import PlaybackClock
 from processors.playback import Playback
 
@@ -40,9 +41,10 @@ class WebRTCLine:
                 audio_out_end_silence_secs=0,
             ),
         )
+        self._gate = Gate()
         for gone in ("closed", "failed"):
             connection.add_event_handler(gone, self._on_gone)
-        connection.add_event_handler("connected", self._on_connected)
+        self._transport.add_event_handler("on_client_connected", self._on_connected)
         self._patience = asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._give_up)
 
     def input(self) -> FrameProcessor:
@@ -51,10 +53,13 @@ class WebRTCLine:
 
     def output(self, playback: Playback) -> FrameProcessor:
         """Sends the track and the data channel."""
-        return Pipeline([self._transport.output(), PlaybackClock(playback)])
+        return Pipeline([self._gate, self._transport.output(), PlaybackClock(playback)])
 
-    async def _on_connected(self, _connection: SmallWebRTCConnection) -> None:
+    async def _on_connected(
+        self, _transport: SmallWebRTCTransport, _connection: SmallWebRTCConnection
+    ) -> None:
         self._patience.cancel()
+        await self._gate.open()
 
     async def _on_gone(self, _connection: SmallWebRTCConnection) -> None:
         self._patience.cancel()

@@ -1,0 +1,228 @@
+"""Phone calls through the running service: whole ones, many at once, broken ones."""
+
+import asyncio
+import json
+from base64 import b64decode
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psutil
+import pytest
+from httpx import AsyncClient
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from bot.calls import FAREWELL
+from bot.events import Missed
+from emulators.realtime import RealtimeEmulator
+from emulators.twilio.caller import Manners, Say, ScriptedCaller
+from emulators.twilio.carrier import Carrier
+from processors.events import AgentTranscript, CallEnded, Event
+from tests.bot.phone import CONNECTED, STOP, mark, media, start
+from tests.bot.service import Service, model, service, until
+
+SILENCE = b"\xff" * 160
+
+
+class Handset:
+    """The carrier's end of a media stream that plays everything the moment it arrives."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.heard = bytearray()
+        self.chunk_heard = asyncio.Event()
+
+    async def says(self, *messages: dict[str, Any]) -> None:
+        for message in messages:
+            await self.socket.send(json.dumps(message))
+
+    async def listens(self) -> None:
+        """Returns when the service closes the socket."""
+        try:
+            async for text in self.socket:
+                message = json.loads(text)
+                if message["event"] == "media":
+                    self.heard += b64decode(message["media"]["payload"])
+                elif message["event"] == "mark":
+                    await self.says(mark(message["mark"]["name"]))
+                    self.chunk_heard.set()
+        except ConnectionClosed:
+            pass
+
+
+@asynccontextmanager
+async def handset(running: Service, call_sid: str = "CA1") -> AsyncIterator[Handset]:
+    async with connect(f"{running.ws}/twilio/media", compression=None) as socket:
+        phone = Handset(socket)
+        await phone.says(CONNECTED, start(call_sid))
+        yield phone
+
+
+async def settle(running: Service) -> None:
+    """Returns when the service has no live call."""
+    await until(lambda: not running.switchboard.calls.live)
+
+
+@asynccontextmanager
+async def events_of(running: Service) -> AsyncIterator[list[Event]]:
+    """Every event while inside."""
+    events: list[Event] = []
+    with running.switchboard.bus.subscribe() as subscription:
+        yield events
+    async for event in subscription:
+        assert not isinstance(event, Missed)
+        events.append(event)
+
+
+@pytest.mark.call
+async def test_a_call_from_its_webhook_to_the_goodbye_and_the_hang_up():
+    script = """
+    turns:
+      - do: [{say: Goodbye then}, {call: {name: end_call, arguments: {reason: done}}}]
+    """
+    async with model(script, ["I want nothing"]) as emulator, service(emulator.url) as running:
+        stays = Manners(quiet_s=0.3, linger_s=20)
+        caller = ScriptedCaller([Say("I need a hotel in Paris")], manners=stays)
+        async with events_of(running) as events, Carrier() as carrier:
+            live = await carrier.call(f"{running.http}/twilio/voice", caller)
+            await settle(running)
+    assert [type(event).__name__ for event in events[:2]] == ["CallStarted", "AgentChanged"]
+    said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]
+    assert said == [running.switchboard.team.entry.greeting, "Goodbye then"]
+    assert [e.reason for e in events if isinstance(e, CallEnded)] == ["agent"]
+    assert isinstance(events[-1], CallEnded)
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    assert live.call.status == "completed"
+
+
+def left_over(running: Service, emulator: RealtimeEmulator) -> dict[str, Any]:
+    """What calls could leave behind."""
+    return {
+        "tasks": Counter(
+            getattr(task.get_coro(), "__qualname__", "an asynchronous generator's end")
+            for task in asyncio.all_tasks()
+            if task is not asyncio.current_task()
+        ),
+        "sockets": len(psutil.Process().net_connections()),
+        "sessions": len(emulator.sessions),
+        "subscribers": running.switchboard.bus.subscribers,
+        "calls": len(running.switchboard.calls.live),
+    }
+
+
+async def answered(running: Service, call_sid: str, together: asyncio.Barrier) -> int:
+    """A call that hears something, waits for the others, and hangs up; how many were live."""
+    async with handset(running, call_sid) as phone:
+        listening = asyncio.create_task(phone.listens())
+        await phone.says(media(SILENCE))
+        await phone.chunk_heard.wait()
+        await together.wait()
+        live = len(running.switchboard.calls.live)
+        await together.wait()
+        await phone.says(STOP)
+        await listening
+        return live
+
+
+@pytest.mark.call
+async def test_twenty_calls_at_once_are_all_answered_and_leave_nothing():
+    async with model() as emulator, service(emulator.url) as running, asyncio.timeout(60):
+        await answered(running, "CA0", asyncio.Barrier(1))
+        await settle(running)
+        before = left_over(running, emulator)
+        together = asyncio.Barrier(20)
+        live = await asyncio.gather(
+            *(answered(running, f"CA{number}", together) for number in range(1, 21))
+        )
+        await settle(running)
+        assert live == [20] * 20
+        await until(lambda: left_over(running, emulator) == before)
+
+
+async def test_a_call_too_many_is_closed_with_try_again_later():
+    async with model() as emulator, service(emulator.url, max_calls=1) as running:
+        busy = running.switchboard.calls.admit()
+        async with handset(running) as phone:
+            await phone.listens()
+        busy.release()
+    assert phone.socket.close_code == 1013
+
+
+@pytest.mark.parametrize(
+    ("messages", "code"),
+    [
+        (["garbage"], 1007),
+        ([b"\x00"], 1003),
+        ([json.dumps({"event": "hello"})], 1002),
+        ([json.dumps(media(SILENCE))], 1002),
+        ([json.dumps(CONNECTED), json.dumps(media(SILENCE))], 1002),
+        ([json.dumps(CONNECTED), json.dumps(start()), json.dumps(start())], 1002),
+        ([json.dumps(CONNECTED), json.dumps(start()), "x" * 70_000], 1009),
+        ([json.dumps(CONNECTED), json.dumps(start()), "x" * 3_000_000], 1009),
+    ],
+    ids=[
+        "garbage",
+        "binary",
+        "unknown event",
+        "audio first",
+        "audio before start",
+        "second start",
+        "huge message",
+        "message beyond the server's own limit",
+    ],
+)
+async def test_a_peer_that_breaks_the_protocol_is_disconnected_with_a_code(messages, code):
+    async with model() as emulator, service(emulator.url) as running:
+        async with connect(f"{running.ws}/twilio/media", compression=None) as socket:
+            for message in messages:
+                await socket.send(message)
+            await asyncio.wait_for(socket.wait_closed(), 10)
+        await settle(running)
+        await emulator.all_over()
+    assert socket.close_code == code
+
+
+async def test_a_caller_whose_model_is_unavailable_hears_an_apology():
+    nowhere = "ws://127.0.0.1:9/v1/realtime"
+    async with service(nowhere) as running, events_of(running) as events:
+        async with handset(running, "CA7") as phone:
+            await phone.listens()
+        async with AsyncClient() as client:
+            after = await client.post(f"{running.http}/twilio/after", data={"CallSid": "CA7"})
+        await settle(running)
+    assert "sorry" in after.text
+    assert [e.reason for e in events if isinstance(e, CallEnded)] == ["error"]
+
+
+async def test_a_call_that_was_ended_properly_is_hung_up_without_an_apology():
+    async with model() as emulator, service(emulator.url) as running, AsyncClient() as client:
+        async with handset(running, "CA8") as phone:
+            listening = asyncio.create_task(phone.listens())
+            await phone.chunk_heard.wait()
+            (call,) = running.switchboard.calls.live.values()
+            await call.end("operator")
+            await listening
+        after = await client.post(f"{running.http}/twilio/after", data={"CallSid": "CA8"})
+    assert "<Say>" not in after.text
+    assert "<Hangup" in after.text
+
+
+async def test_draining_says_goodbye_on_live_calls_and_takes_no_more():
+    async with (
+        model() as emulator,
+        service(emulator.url) as running,
+        events_of(running) as events,
+        handset(running) as phone,
+    ):
+        listening = asyncio.create_task(phone.listens())
+        await phone.chunk_heard.wait()
+        draining = asyncio.create_task(running.switchboard.calls.drain(0))
+        await asyncio.sleep(0)
+        assert not running.switchboard.calls.has_room
+        await draining
+        await listening
+    said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]
+    assert said[-1] == FAREWELL
+    assert [e.reason for e in events if isinstance(e, CallEnded)] == ["shutdown"]
