@@ -1,0 +1,92 @@
+"""What the ear is told to expect follows from the team, the tools and the user's file."""
+
+import pytest
+
+from agents import Agent, Team
+from emulators.hearing import Hints
+from emulators.realtime import HintSource
+from emulators.realtime.hints import HintsFileError, load_hints
+
+TEAM = Team(
+    name="shop",
+    title="Shop",
+    agents=(
+        Agent(
+            name="desk",
+            description="Greets.",
+            instructions="You greet.",
+            handoffs=("orders", "returns"),
+            examples=("hello",),
+        ),
+        Agent(
+            name="orders",
+            description="Orders.",
+            instructions="You order.",
+            examples=("i want {product}",),
+        ),
+        Agent(
+            name="returns",
+            description="Returns.",
+            instructions="You take back.",
+            examples=("take it back",),
+        ),
+    ),
+    vocabulary={"product": ("a lamp",)},
+)
+
+
+def transfer(agent):
+    return {"type": "function", "name": f"transfer_to_{agent}"}
+
+
+def test_the_agent_that_has_the_session_and_its_handoffs_are_heard():
+    source = HintSource(TEAM)
+    hints = source.for_session("Be polite.\n\nYou greet.\n", [transfer("orders")])
+    assert hints.phrases == ("hello", "i want {product}")
+    assert hints.vocabulary == {"product": ("a lamp",)}
+    assert source.for_session("You order.", []).phrases == ("i want {product}",)
+
+
+def test_consulted_experts_are_heard_too():
+    expert = {"type": "function", "name": "returns_expert"}
+    assert HintSource(TEAM).for_session("You greet.", [expert]).phrases == ("hello", "take it back")
+
+
+def test_the_whole_team_is_heard_when_nobody_fits():
+    hints = HintSource(TEAM).for_session("Something else.", [])
+    assert hints.phrases == ("hello", "i want {product}", "take it back")
+
+
+def test_tools_name_words_by_enumeration_and_examples():
+    tool = {
+        "type": "function",
+        "name": "paint",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "colour": {"enum": ["red", "blue", None]},
+                "product": {"examples": ["a chair"]},
+                "coats": {"type": "integer", "enum": [1, 2]},
+            },
+        },
+    }
+    hints = HintSource(TEAM).for_session("You order.", [tool, {"type": "mcp"}])
+    assert hints.vocabulary == {"colour": ("red", "blue"), "product": ("a lamp", "a chair")}
+
+
+def test_a_file_adds_to_everything(tmp_path):
+    path = tmp_path / "hints.yaml"
+    path.write_text("phrases: [what time is it]\nvocabulary: {product: [a table], size: [5]}\n")
+    loaded = load_hints(path)
+    assert loaded == Hints(("what time is it",), {"product": ("a table",), "size": ("5",)})
+    hints = HintSource(TEAM, loaded).for_session("You order.", [])
+    assert hints.phrases == ("i want {product}", "what time is it")
+    assert hints.vocabulary["product"] == ("a lamp", "a table")
+
+
+@pytest.mark.parametrize("text", ["words: []", "phrases: hello", "[a]", "vocabulary: []"])
+def test_a_file_of_another_form_is_refused(tmp_path, text):
+    path = tmp_path / "hints.yaml"
+    path.write_text(text)
+    with pytest.raises(HintsFileError):
+        load_hints(path)
