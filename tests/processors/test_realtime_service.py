@@ -1,0 +1,242 @@
+"""The service in a real pipeline, over a real WebSocket to the emulator in this process."""
+
+import asyncio
+
+import pytest
+from pipecat.frames.frames import (
+    EndFrame,
+    Frame,
+    InputAudioRawFrame,
+    InterruptionFrame,
+    LLMMessagesAppendFrame,
+    OutputAudioRawFrame,
+    TranscriptionFrame,
+    TTSTextFrame,
+    UserStartedSpeakingFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.workers.runner import WorkerRunner
+
+from emulators.realtime import RealtimeEmulator
+from emulators.realtime.minds.script import script_from
+from emulators.speech_espeak import EspeakSpeech
+from processors.call_control import end_call_tool
+from processors.events import AgentChanged, AgentTranscript, ToolFinished, Usage, UserTranscript
+from processors.playback import Playback
+from processors.realtime.endpoints import Endpoint
+from processors.realtime.options import SessionOptions
+from processors.realtime.service import RealtimeService
+from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.processors.realtime_call import TEAM, tool
+
+WANTS_HOTEL = "I need a hotel in Paris"
+SCRIPT = {
+    "turns": [
+        {
+            "match": WANTS_HOTEL,
+            "do": [
+                {"say": "One moment please."},
+                {
+                    "call": {
+                        "name": "transfer_to_hotels",
+                        "arguments": {"reason": "wants a hotel", "context": "Paris"},
+                    }
+                },
+            ],
+        },
+        {"match": "transferred_to", "do": [{"call": {"name": "search", "arguments": {}}}]},
+        {"match": "search done", "do": [{"say": "There is one."}]},
+        {
+            "match": "thank you",
+            "do": [{"say": "Goodbye then."}, {"call": {"name": "end_call", "arguments": {}}}],
+        },
+    ],
+}
+
+
+class Phone(FrameProcessor):
+    """Both ends of the line: what the caller says goes in, what comes out has been heard."""
+
+    def __init__(self, playback):
+        super().__init__(enable_direct_mode=True)
+        self.playback = playback
+        self.frames = []
+        self.audio = bytearray()
+        self.started = asyncio.Event()
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection):
+        await super().process_frame(frame, direction)
+        self.frames.append(frame)
+        self.started.set()
+        match frame:
+            case OutputAudioRawFrame():
+                self.audio += frame.audio
+                self.playback.played(len(frame.audio) // 2)
+            case InterruptionFrame():
+                self.playback.cleared()
+        await self.push_frame(frame, direction)
+
+    def of(self, kind):
+        return [frame for frame in self.frames if isinstance(frame, kind)]
+
+
+class PhoneCall:
+    """``async with PhoneCall(lines) as call``: a call whose caller will say these lines."""
+
+    def __init__(self, *lines, rate=8000, rtvi=False):
+        hearing = ScriptedHearing(lines, check=False)
+        self.emulator = RealtimeEmulator(
+            mind=script_from(SCRIPT), speech=ToneSpeech(), hearing=hearing, rate=100
+        )
+        self.rate = rate
+        self.rtvi = rtvi
+        self.events = []
+        self.changed = asyncio.Condition()
+        self.playback = Playback(rate)
+        self.phone = Phone(self.playback)
+
+    async def __aenter__(self):
+        await self.emulator.start()
+
+        async def tools_of(agent):
+            return [tool("search"), end_call_tool()]
+
+        async def on_end(reason):
+            await self.worker.queue_frame(EndFrame())
+
+        self.service = RealtimeService(
+            TEAM,
+            call_id="call-1",
+            endpoints=[Endpoint("emulator", self.emulator.url, "key", "gpt-realtime-2.1")],
+            options=SessionOptions(),
+            tools=tools_of,
+            playback=self.playback,
+            emit=self._emit,
+            sample_rate=self.rate,
+            on_end=on_end,
+            rtvi=self.rtvi,
+        )
+        self.worker = PipelineWorker(
+            Pipeline([self.service, self.phone]),
+            params=PipelineParams(audio_in_sample_rate=self.rate, audio_out_sample_rate=self.rate),
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+            cancel_runner_on_idle_timeout=False,
+        )
+        self.runner = WorkerRunner(handle_sigint=False)
+        await self.runner.add_workers(self.worker)
+        self.running = asyncio.create_task(self.runner.run())
+        await self.phone.started.wait()
+        return self
+
+    async def __aexit__(self, *_):
+        if not self.running.done():
+            await self.worker.cancel()
+        await self.running
+        await self.emulator.all_over()
+        await self.emulator.close()
+
+    def _emit(self, event):
+        self.events.append(event)
+        task = asyncio.get_running_loop().create_task(self._notify())
+        task.set_name("notify")
+
+    async def _notify(self):
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def until(self, kind, count=1, **fields):
+        """The event of this kind that has these fields, once there are so many."""
+
+        def matching():
+            return [
+                event
+                for event in self.events
+                if isinstance(event, kind)
+                and all(getattr(event, name) == value for name, value in fields.items())
+            ]
+
+        async with asyncio.timeout(20), self.changed:
+            await self.changed.wait_for(lambda: len(matching()) >= count)
+        return matching()[count - 1]
+
+    async def say(self, text):
+        spoken = EspeakSpeech().speak(text, voice="caller", sample_rate=self.rate)
+        pcm = b"".join([chunk.pcm async for chunk in spoken])
+        pcm = bytes(self.rate // 5) + pcm + bytes(self.rate * 2)
+        step = self.rate // 50 * 2
+        for start in range(0, len(pcm), step):
+            await self.service.queue_frame(
+                InputAudioRawFrame(pcm[start : start + step], self.rate, 1),
+                FrameDirection.DOWNSTREAM,
+            )
+
+
+@pytest.mark.parametrize("rate", [8000, 24_000])
+async def test_a_whole_call_in_two_voices(rate):
+    async with PhoneCall(WANTS_HOTEL, "thank you", rate=rate) as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        await call.say(WANTS_HOTEL)
+        await call.until(AgentChanged, to_agent="hotels")
+        await call.until(ToolFinished, tool="search")
+        await call.until(AgentTranscript, text="There is one.", final=True)
+        await call.say("thank you")
+        async with asyncio.timeout(20):
+            await call.running
+
+    finals = [(e.agent, e.text) for e in call.events if isinstance(e, AgentTranscript) and e.final]
+    assert finals == [
+        ("front", "Hello."),
+        ("front", "One moment please."),
+        ("hotels", "There is one."),
+        ("hotels", "Goodbye then."),
+    ]
+    assert [e.text for e in call.events if isinstance(e, UserTranscript) and e.final] == [
+        WANTS_HOTEL,
+        "thank you",
+    ]
+    # 120 ms a word: everything that was said came out of the pipeline, nothing twice.
+    assert len(call.phone.audio) == pytest.approx(9 * 0.12 * rate * 2, rel=0.01)
+    assert [e for e in call.events if isinstance(e, Usage)]
+    assert len(call.phone.of(UserStartedSpeakingFrame)) == 2
+
+
+async def test_typed_text_is_answered():
+    async with PhoneCall() as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        message = {"role": "user", "content": WANTS_HOTEL}
+        await call.worker.queue_frame(LLMMessagesAppendFrame([message], run_llm=True))
+        await call.until(AgentTranscript, text="There is one.", final=True)
+
+
+async def test_rtvi_clients_are_told_what_was_said():
+    async with PhoneCall(WANTS_HOTEL, rtvi=True) as call:
+        await call.say(WANTS_HOTEL)
+        await call.until(AgentTranscript, text="There is one.", final=True)
+
+    assert [frame.text for frame in call.phone.of(TranscriptionFrame)] == [WANTS_HOTEL]
+    assert "There is one." in "".join(frame.text for frame in call.phone.of(TTSTextFrame))
+
+
+async def test_phone_calls_carry_no_frames_for_rtvi():
+    async with PhoneCall(WANTS_HOTEL) as call:
+        await call.say(WANTS_HOTEL)
+        await call.until(AgentTranscript, text="There is one.", final=True)
+
+    assert not call.phone.of(TranscriptionFrame)
+    assert not call.phone.of(TTSTextFrame)
+
+
+async def test_no_task_is_left_when_the_caller_hangs_up():
+    async with PhoneCall(WANTS_HOTEL) as call:
+        await call.say(WANTS_HOTEL)
+        await call.until(AgentChanged, to_agent="hotels")
+
+    await asyncio.sleep(0)
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not [task for task in left if "realtime" in task.get_name()]
+    assert not [task for task in left if "tool" in task.get_name()]
+    assert call.emulator.sessions == []
