@@ -152,7 +152,8 @@ _HOTEL_BOOKING = Agent(
         "the {ordinal} one please",
         "book the cheapest one",
         "the cheapest one please",
-        "which one is the cheapest",
+        "book the {hotel_name}",
+        "the {hotel_name} please",
         "{first_name} {last_name}",
         "my name is {first_name} {last_name}",
         "the name is {first_name} {last_name}",
@@ -347,6 +348,11 @@ TEAM = Team(
             "November, December"
         ),
         "ordinal": _names("first, second, third"),
+        "hotel_name": _names(
+            "Blue Lantern, Castle View, Garden House, Golden Lion, Grand Central, Green Park, "
+            "Harbor Lights, Market Square, Old Town Hotel, Opera House, Riverside Inn, "
+            "Royal Crown, Silver Oak, Station Hotel, Sunset Terrace, White Rose"
+        ),
         "airline": _names("Blue Meridian, Northern Star, Pacific Crown, Silver Wing, Sun Coast"),
         "car_class": _names("economy, compact, standard, luxury, van, sport utility"),
         # Short lists hear better than long ones; these cover most callers of a demonstration.
