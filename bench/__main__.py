@@ -16,6 +16,9 @@ from bench.server_under_test import serving
 
 WARM_UP_S = 3.0
 
+STAGGER_S = 0.17
+"""Between the starts of two calls: callers do not speak in step."""
+
 CONTENDERS = {
     "bare bridge": (["bench.bare_bridge"], "/docs"),
     "switchboard": (["bot.run"], "/ready"),
@@ -47,11 +50,13 @@ async def measure(module: Sequence[str], ready_path: str, calls: int, seconds: f
         await place_call(server.url, 0, WARM_UP_S, warm_up)
         model.ledger = ledger
         before = server.cost()
-        placed = [
-            asyncio.create_task(place_call(server.url, call, seconds, ledger))
-            for call in range(calls)
-        ]
-        # Memory is read while the calls are live, just before they end.
+
+        async def place(call: int) -> None:
+            await asyncio.sleep(call * STAGGER_S)
+            await place_call(server.url, call, seconds, ledger)
+
+        placed = [asyncio.create_task(place(call)) for call in range(calls)]
+        # Memory is read while the calls are live, just before the first one ends.
         await asyncio.sleep(seconds - 1)
         live = server.cost()
         await asyncio.gather(*placed)
