@@ -66,13 +66,17 @@ class InputAudio:
         return self._speech is not None
 
     def configure(self, audio_format: AudioFormat, turns: dict[str, Any] | None) -> None:
-        """Takes over a session's settings. A change of them forgets speech in progress."""
+        """Takes over a session's settings.
+
+        A change of the format or of how speech is detected forgets speech in progress.
+        """
+        same = audio_format == self._format and _detection(turns) == _detection(self._turns)
         if audio_format != self._format:
             self._data.clear()
-        elif turns == self._turns:
-            return
-        self._format, self._turns, self._speech = audio_format, turns, None
-        self._restart_detector()
+        self._format, self._turns = audio_format, turns
+        if not same:
+            self._speech = None
+            self._restart_detector()
 
     async def append(self, encoded: str) -> AsyncIterator[SpeechStarted | SpeechStopped]:
         """Writes base64 audio; yields where speech starts and stops in it.
@@ -166,6 +170,14 @@ class InputAudio:
             // self._format.sample_bytes
             * (self._format.sample_bytes)
         )
+
+
+def _detection(turns: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The part of a ``turn_detection`` that says what speech is."""
+    if turns is None:
+        return None
+    names = ("type", "threshold", "silence_duration_ms", "eagerness")
+    return {name: turns.get(name) for name in names}
 
 
 def _decode(encoded: str, audio_format: AudioFormat) -> bytes:

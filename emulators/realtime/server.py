@@ -31,6 +31,7 @@ PATH = "/v1/realtime"
 _PROTOCOL = Subprotocol("realtime")
 _KEY_PROTOCOL = "openai-insecure-api-key."
 _PING_S = 20
+_CLOSE_S = 2
 _MAX_FRAME = 24 * 1024 * 1024
 """An append of 15 MiB as base64, with room."""
 
@@ -144,6 +145,7 @@ class RealtimeEmulator:
             compression=None,
             max_size=_MAX_FRAME,
             ping_interval=_PING_S,
+            close_timeout=_CLOSE_S,
             server_header=None,
         )
 
