@@ -29,7 +29,7 @@ def run(build: Callable[[str], MCPServer[Any]], description: str | None) -> None
     parser.add_argument("--transport", choices=("http", "stdio"), default="http")
     arguments = parser.parse_args()
     url = os.environ.get("DATABASE_URL") or DEFAULT_URL
-    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
+    level = os.environ.get("LOG_LEVEL", "WARNING").upper().replace("TRACE", "DEBUG")
     try:
         database_url(url)
     except ValueError as error:

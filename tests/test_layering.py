@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "mcp_servers": set(),
     "processors": {"agents"},
     "emulators": {"agents"},
-    "bot": {"agents", "processors", "mcp_servers", "emulators"},
+    "bot": {"agents", "processors"},
     "bench": {"agents", "processors", "mcp_servers", "emulators", "bot"},
 }
 ROOMS = {*MAY_IMPORT, "tests", "console"}
