@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
 from loguru import logger
@@ -116,7 +116,7 @@ class CallFlow:
                         return following
                 case twiml.Dial():
                     self._answer()
-                    outcome = await self._dial(verb)
+                    outcome = await self._dial(self._absolute(verb))
                     if verb.action is not None:
                         return self._at(verb.action, verb.method, outcome)
                 case twiml.Gather():
@@ -130,6 +130,20 @@ class CallFlow:
         self, url: str, method: twiml.Method, parameters: dict[str, str] | None = None
     ) -> Source:
         return Source(url=urljoin(self._base, url), method=method, parameters=parameters or {})
+
+    def _absolute(self, verb: twiml.Dial) -> twiml.Dial:
+        def resolved(url: str | None) -> str | None:
+            return None if url is None else urljoin(self._base, url)
+
+        numbers = tuple(
+            replace(
+                number,
+                url=resolved(number.url),
+                status_callback=resolved(number.status_callback),
+            )
+            for number in verb.numbers
+        )
+        return replace(verb, numbers=numbers)
 
     def _reject(self, reason: str) -> None:
         if self._call.status is not CallStatus.RINGING:

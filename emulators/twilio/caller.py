@@ -114,12 +114,15 @@ class ScriptedCaller:
     async def talk(self, phone: Telephone) -> None:
         """Follows the script to its end, hears the last answer out, and returns."""
         script = asyncio.create_task(self._follow(phone))
+        enough = asyncio.create_task(phone.until(lambda: False, timeout_s=self._hang_up_after_s))
         try:
-            await phone.until(script.done, timeout_s=self._hang_up_after_s)
+            await asyncio.wait({script, enough}, return_when=asyncio.FIRST_COMPLETED)
             if script.done():
                 script.result()
         finally:
             script.cancel()
+            enough.cancel()
+            await asyncio.wait({script, enough})
 
     async def _follow(self, phone: Telephone) -> None:
         for step in self._steps:

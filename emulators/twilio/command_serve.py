@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from emulators.twilio.asgi_server import serving
 from emulators.twilio.callees import BY_ENDING, Callee, Directory
 from emulators.twilio.caller import ScriptedCaller
 from emulators.twilio.command_options import (
@@ -16,7 +17,7 @@ from emulators.twilio.command_options import (
     read_steps,
 )
 from emulators.twilio.party import Party
-from emulators.twilio.rest_server import serving
+from emulators.twilio.rest import rest_app
 
 _BEHAVIOURS = {
     "busy": "0010",
@@ -54,7 +55,7 @@ async def run(options: argparse.Namespace) -> int:
     directory = Directory(person, _rules(options.callee, person))
     async with (
         new_carrier(options, directory=directory) as carrier,
-        serving(carrier, host=options.host, port=options.port) as url,
+        serving(rest_app(carrier), host=options.host, port=options.port) as url,
     ):
         sys.stdout.write(f"ready {url}\n")
         sys.stdout.flush()

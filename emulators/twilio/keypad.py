@@ -54,35 +54,35 @@ async def gather(leg: Leg, verb: Gather, prompts: Coroutine[Any, Any, None]) -> 
     phone = leg.phone
     typed = ""
     finished_on = ""
-    pressed_at = 0
+    idle_since = phone.position
     prompting = asyncio.create_task(prompts)
 
     def press(key: str) -> None:
-        nonlocal typed, finished_on, pressed_at
+        nonlocal typed, finished_on, idle_since
         if not prompting.done():
             prompting.cancel()
             leg.playback.clear()
-        pressed_at = phone.position
+        idle_since = phone.position
         if key in verb.finish_on_key:
             finished_on = key
         else:
             typed += key
 
     def complete() -> bool:
+        nonlocal idle_since
+        if not prompting.done():
+            idle_since = phone.position
         enough = verb.num_digits is not None and len(typed) >= verb.num_digits
-        late = prompting.done() and phone.position - started >= samples(verb.timeout)
+        late = phone.position - idle_since >= samples(verb.timeout)
         return bool(finished_on) or enough or late
 
-    started = phone.position
     phone.on_key = press
     try:
-        while not complete():
-            if not prompting.done():
-                started = phone.position
-            started = max(started, pressed_at)
-            await phone.until(lambda: complete() or not prompting.done(), timeout_s=0.1)
+        await phone.until(complete, timeout_s=None)
     finally:
         phone.on_key = lambda key: None
         prompting.cancel()
-        await asyncio.gather(prompting, return_exceptions=True)
+        await asyncio.wait({prompting})
+    if not prompting.cancelled():
+        prompting.result()
     return Gathered(typed, finished_on)

@@ -119,11 +119,11 @@ class LiveCall:
 
         A `redirect` replaces the activity.
         """
+        timer = asyncio.create_task(self._limit())
         try:
-            async with asyncio.timeout(self.time_limit_s):
-                self.ended_by = await self._obey(activity)
-        except TimeoutError:
-            self.ended_by = "time limit"
+            self.ended_by = await self._obey(activity)
+        finally:
+            await _cancelled(timer)
         if not self.call.status.is_final:
             answered = self.call.status is CallStatus.IN_PROGRESS
             self.call.move_to(CallStatus.COMPLETED if answered else CallStatus.CANCELED)
@@ -157,6 +157,10 @@ class LiveCall:
                         running = asyncio.create_task(self._flow.run(following))
         finally:
             await _cancelled(running)
+
+    async def _limit(self) -> None:
+        await self._exchange.clock.sleep(self.time_limit_s)
+        self.end("time limit")
 
     async def _talk(self) -> None:
         await self.party.talk(self.phone)

@@ -146,7 +146,7 @@ async def bridge(
             if child is not winner:
                 child.live.end("carrier")
         if winner:
-            await _join(parent, winner.live, verb.time_limit)
+            await _join(parent, winner.live)
     finally:
         for child in children:
             child.live.end("carrier")
@@ -162,6 +162,7 @@ async def bridge(
 
 
 async def _ring_child(child: Child, verb: Dial) -> None:
+    child.live.time_limit_s = verb.time_limit
     if not await set_up(child.live, child.callee, verb.timeout):
         return
     await child.live.converse(_whisper(child))
@@ -202,16 +203,13 @@ async def _settled(child: Child) -> Child | None:
     return child if child.connected.is_set() else None
 
 
-async def _join(parent: LiveCall, child: LiveCall, time_limit_s: float) -> None:
+async def _join(parent: LiveCall, child: LiveCall) -> None:
     """Carries both sides' audio and keys across until the child ends."""
     near, far = parent.answer(), child.answer()
     untaps = near.tap(far.playback.add), far.tap(near.playback.add)
     near.phone.on_key = lambda key: far.playback.add(tones(key))
     try:
-        async with asyncio.timeout(time_limit_s):
-            await child.over.wait()
-    except TimeoutError:
-        child.end("time limit")
+        await child.over.wait()
     finally:
         near.phone.on_key = lambda key: None
         for untap in untaps:

@@ -1,4 +1,4 @@
-"""Serves the REST API of a carrier."""
+"""Serves an ASGI application inside a running event loop, on a port that may be any free one."""
 
 import asyncio
 import contextlib
@@ -6,9 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
-
-from emulators.twilio.carrier import Carrier
-from emulators.twilio.rest import rest_app
+from starlette.types import ASGIApp
 
 
 class _Server(uvicorn.Server):
@@ -21,17 +19,19 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(
-    carrier: Carrier, *, host: str = "127.0.0.1", port: int = 0
-) -> AsyncIterator[str]:
-    """Serves ``carrier`` until the block ends; gives the base URL. Port 0 takes a free one."""
+async def serving(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serves ``app`` until the block ends; gives the base URL. Port 0 takes a free one.
+
+    Raises:
+        OSError: The address is taken or not this machine's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listener:
         bound = listener.getsockname()[1]
-        config = uvicorn.Config(rest_app(carrier), log_config=None, lifespan="off", ws="none")
-        server = _Server(config)
+        server = _Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
+            # The socket listens already: a request that comes now waits for the server.
             yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
         finally:
             server.should_exit = True
