@@ -98,8 +98,8 @@ class InputAudio:
                 at_ms = self._detector_start_ms + edge.at_ms
                 if edge.kind == "started":
                     yield self._start(at_ms)
-                elif self._speech is not None:
-                    yield self._stop(int(at_ms))
+                elif started := self._speech:
+                    yield self._stop(started, int(at_ms))
             if self._speech is None:
                 self._forget_before(self._written_ms - _KEPT_MS)
 
@@ -145,9 +145,8 @@ class InputAudio:
         self._speech = SpeechStarted(int(start_ms), new_id("item"))
         return self._speech
 
-    def _stop(self, end_ms: int) -> SpeechStopped:
-        assert self._speech is not None  # noqa: S101
-        started, self._speech = self._speech, None
+    def _stop(self, started: SpeechStarted, end_ms: int) -> SpeechStopped:
+        self._speech = None
         audio = self._take(started.audio_start_ms, end_ms)
         return SpeechStopped(end_ms, started.item_id, audio)
 

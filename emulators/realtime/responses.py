@@ -152,15 +152,13 @@ class Response:
         self._close("completed")
 
     async def _say(self, action: Say) -> None:
-        if not isinstance(self._open, MessageOutput):
+        message = self._open
+        if not isinstance(message, MessageOutput):
             self._close("completed")
-            spoken = self.settings.modalities == ["audio"]
-            message = MessageOutput(
-                self._emitter(), self._budget, self._voicing() if spoken else None
-            )
+            voicing = self._voicing() if self.settings.modalities == ["audio"] else None
+            message = MessageOutput(self._emitter(), self._budget, voicing)
             self._begin(message)
-        assert isinstance(self._open, MessageOutput)  # noqa: S101
-        await self._open.say(action.text)
+        await message.say(action.text)
 
     async def _call(self, action: Call) -> None:
         self._close("completed")

@@ -171,10 +171,12 @@ class RealtimeEmulator:
         await self.close()
 
     async def _serve(self, connection: ServerConnection) -> None:
-        assert connection.request is not None  # noqa: S101 - the handshake has happened
-        query = parse_qs(urlsplit(connection.request.path).query)
+        request = connection.request
+        if request is None:  # cannot be: handlers run after the handshake
+            return
+        query = parse_qs(urlsplit(request.path).query)
         try:
-            model = _admit(connection.request.headers, query)
+            model = _admit(request.headers, query)
         except FatalError as error:
             await _reject(connection, error)
             return
