@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from jsonschema import Draft202012Validator, SchemaError
 from loguru import logger
 from mcp_types import Tool as McpTool
 
@@ -37,9 +38,17 @@ def tool_specs(server: str, tools: list[McpTool]) -> tuple[ToolSpec, ...]:
     for tool in tools:
         try:
             specs.setdefault(tool.name, _spec(tool))
-        except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
+        except (
+            AttributeError,
+            TypeError,
+            ValueError,
+            LookupError,
+            RecursionError,
+            SchemaError,
+        ) as error:
+            problem = error.message if isinstance(error, SchemaError) else error
             logger.warning(
-                "Left out tool {} of {}: its schema is broken: {}", tool.name, server, error
+                "Left out tool {} of {}: its schema is broken: {}", tool.name, server, problem
             )
     return tuple(specs.values())
 
@@ -47,13 +56,15 @@ def tool_specs(server: str, tools: list[McpTool]) -> tuple[ToolSpec, ...]:
 def _spec(tool: McpTool) -> ToolSpec:
     hints = tool.annotations
     read_only = bool(hints and hints.read_only_hint)
+    parameters = function_parameters(tool.input_schema)
+    Draft202012Validator.check_schema(parameters)
     description = (tool.description or tool.title or tool.name).strip()
     if not read_only:
         description = f"{description[: _LONGEST_DESCRIPTION - len(CONFIRM) - 1]} {CONFIRM}"
     return ToolSpec(
         name=tool.name,
         description=description[:_LONGEST_DESCRIPTION],
-        parameters=function_parameters(tool.input_schema),
+        parameters=parameters,
         read_only=read_only,
         idempotent=read_only or bool(hints and hints.idempotent_hint),
         # The specification's default for a tool that says nothing.

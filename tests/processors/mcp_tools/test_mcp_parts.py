@@ -97,10 +97,18 @@ def test_too_much_text_is_cut_and_says_so():
         assert "cut: 100" in output
 
 
-def test_a_broken_tool_does_not_take_the_others_along():
-    broken = Tool(name="broken", input_schema={"type": "object", "allOf": {"not": "a list"}})
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "allOf": {"not": "a list"}},
+        {"type": "object", "properties": {"x": {"type": "string", "minLength": "two"}}},
+    ],
+)
+def test_a_broken_tool_does_not_take_the_others_along(schema, warnings):
+    broken = Tool(name="broken", input_schema=schema)
     fine = Tool(name="fine", input_schema={"type": "object"})
     assert [spec.name for spec in tool_specs("server", [broken, fine, fine])] == ["fine"]
+    assert "Left out tool broken of server" in warnings[0]
 
 
 def test_a_long_description_keeps_the_warning():
