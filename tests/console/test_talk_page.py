@@ -1,5 +1,7 @@
 """The Talk page with a stand-in for the service, so that every state can be had at will."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -8,6 +10,8 @@ from tests.console.browser import chromium, require_chromium
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 
 # A network that lets no UDP through: the browser finds no way to the service.
 BLOCK_UDP = """
@@ -218,6 +222,27 @@ async def test_a_call_can_be_made_by_keyboard_alone(page, service):
     await page.get_by_role("button", name="Hang up").focus()
     await page.keyboard.press("Enter")
     await service.gone.wait()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_to_mend(page, service, scheme):
+    await page.emulate_media(color_scheme=scheme)
+    await expect(page.get_by_text("I need a hotel in")).to_be_visible()
+    assert await axe_violations(page) == []
+    await call(page, service, GREETING, HANDOFF, FOUND, TOOL_ERROR, MODEL_LOST)
+    await page.locator("summary").first.click()
+    assert await axe_violations(page) == []
+
+
+async def axe_violations(page: Page) -> list[str]:
+    """What axe-core complains about on the page as it is now."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("() => axe.run()")
+    return [
+        f"{violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 async def test_the_chosen_colours_are_remembered(page):

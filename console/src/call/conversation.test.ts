@@ -56,6 +56,12 @@ describe("what the caller says", () => {
     expect(lines(after(speaks, stops, caller("u1", "")))).toEqual([]);
   });
 
+  it("is given up when it was answered in full and still has no transcript", () => {
+    const reply = agent("a1", "Sorry?", false);
+    expect(lines(after(speaks, stops, reply))).toEqual(["caller: ", "agent: Sorry?"]);
+    expect(lines(after(speaks, stops, reply, agent("a1", "Sorry?")))).toEqual(["agent: Sorry?"]);
+  });
+
   it("gives up the place of noise that never got a transcript", () => {
     const filler = Array.from({ length: 9 }, () => agent("a1", "One moment", false));
     const conversation = after(speaks, stops, ...filler, speaks, caller("u2", "hello"));

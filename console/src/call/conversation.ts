@@ -232,7 +232,11 @@ function withAgentText(entries: readonly Entry[], event: AgentTranscript): reado
     final: event.final,
     interrupted: event.interrupted,
   };
-  return before === undefined ? [...entries, line] : entries.with(index, line);
+  const after = before === undefined ? [...entries, line] : entries.with(index, line);
+  // A whole reply after it, and still no transcript: there will be none.
+  return line.final
+    ? after.filter((entry) => !(isOpenPlace(entry) && isOlder(entry.silentAt, line.at, 0)))
+    : after;
 }
 
 function withToolResult(entries: readonly Entry[], event: ToolFinished): readonly Entry[] {

@@ -19,7 +19,8 @@ export function TalkPage() {
   return (
     <main className={styles["page"]} data-stage={state.stage}>
       <h1 className="visually-hidden">Talk to {team?.title || "the team"}</h1>
-      <aside className={styles["side"]} aria-label="The line">
+      {/* Focusable, so that the arrow keys scroll it where the team is long. */}
+      <aside className={styles["side"]} aria-label="The line" tabIndex={0}>
         <LineCard call={call} team={team} />
         <div className={styles["roster"]}>
           <Roster team={team} current={isBusy(state) ? (agent?.name ?? null) : null} />

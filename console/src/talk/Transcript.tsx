@@ -4,6 +4,7 @@ import { spokenName, type Team } from "../call/team";
 import { Icon } from "../ui/Icon";
 import { agentHue } from "./agentHue";
 import { HandoffEntry } from "./HandoffEntry";
+import { Row } from "./Row";
 import { SpeechEntry } from "./SpeechEntry";
 import { ToolEntry } from "./ToolEntry";
 import { useFollow } from "./useFollow";
@@ -64,10 +65,12 @@ function EntryView({ entry, team }: { entry: Entry; team: Team | null }) {
       return <ToolEntry use={entry} />;
     case "mishap":
       return (
-        <p className={styles["mishap"]}>
-          <Icon name="alert" size={18} />
-          {entry.message}
-        </p>
+        <Row label="Trouble" at={entry.at} tone="event">
+          <p className={styles["mishap"]}>
+            <Icon name="alert" size={18} />
+            {entry.message}
+          </p>
+        </Row>
       );
   }
 }

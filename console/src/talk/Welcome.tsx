@@ -8,7 +8,7 @@ import styles from "./Welcome.module.css";
 export function Welcome({ team, reachable }: { team: Team | null; reachable: boolean }) {
   const examples = team ? someExamples(team) : [];
   return (
-    <div className={styles["scroll"]}>
+    <div className={styles["scroll"]} tabIndex={0} role="group" aria-label="Before the call">
       <div className={styles["welcome"]}>
         <p className={styles["kicker"]}>{reachable ? "You are calling" : "Nobody answers yet"}</p>
         <h2 className={styles["title"]}>

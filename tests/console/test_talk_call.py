@@ -1,0 +1,146 @@
+"""Whole calls from the page: Chromium, the service as it is started, emulated model, tools."""
+
+import asyncio
+import os
+import sys
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from emulators.speech_espeak import EspeakSpeech
+from tests.console.browser import chromium, require_chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.call]
+
+ROOT = Path(__file__).parents[2]
+REQUEST = "I need a hotel in Paris from June third to June sixth for two people"
+GREETING_S = 8
+"""Silence at the start of the recording: the page connects and the front desk greets."""
+RATE = 24_000
+
+# Keeps the page's connections, so that a test can ask what they received.
+KEEP_CONNECTIONS = """
+window.connections = [];
+const Real = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Real {
+  constructor(config) { super(config); window.connections.push(this); }
+};
+"""
+RECEIVED_ENERGY = """async () => {
+  let energy = 0;
+  for (const connection of window.connections)
+    for (const report of (await connection.getStats()).values())
+      if (report.type === "inbound-rtp" && report.kind === "audio")
+        energy += report.totalAudioEnergy ?? 0;
+  return energy;
+}"""
+
+
+@asynccontextmanager
+async def switchboard(folder: Path) -> AsyncIterator[str]:
+    """``python -m bot.run`` on a free port with a database of its own; yields its address."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")
+    }
+    environment |= {"PORT": "0", "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'test.db'}"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.run"),
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=(folder / "service.log").open("wb"),
+    )
+    try:
+        async with asyncio.timeout(60):
+            async for line in process.stdout:
+                name, _, value = line.decode().strip().partition(":")
+                if name == "Talk":
+                    break
+        yield value.strip()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def recording(path: Path, text: str) -> Path:
+    """A WAV file of a caller who waits for the greeting, then says ``text``."""
+    pcm = bytearray(2 * RATE * GREETING_S)
+    async for chunk in EspeakSpeech().speak(text, voice="caller", sample_rate=RATE):
+        pcm += chunk.pcm
+    pcm += bytes(2 * RATE * 3)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(pcm)
+    return path
+
+
+async def no_call_is_live(address: str) -> None:
+    """Returns once the service has freed its last call."""
+    async with httpx.AsyncClient(base_url=address) as client:
+        for _attempt in range(150):
+            if (await client.get("/health")).json()["live_calls"] == 0:
+                return
+            await asyncio.sleep(0.1)
+    pytest.fail("a call is live 15 s after the caller hung up")
+
+
+async def hang_up(page: Page, address: str) -> None:
+    await page.get_by_role("button", name="Hang up").click()
+    await expect(page.get_by_test_id("status")).to_have_text("You hung up")
+    await no_call_is_live(address)
+
+
+async def test_a_spoken_request_reaches_the_hotel_desk_over_webrtc(built_page, tmp_path):
+    require_chromium()
+    wav = await recording(tmp_path / "caller.wav", REQUEST)
+    async with switchboard(tmp_path) as address, chromium(microphone=wav) as browser:
+        page = await browser.new_page()
+        await page.add_init_script(KEEP_CONNECTIONS)
+        await page.goto(address)
+        await page.get_by_role("button", name="Start call").click()
+        await expect(page.get_by_test_id("status")).to_have_text("Connected", timeout=20_000)
+        transcript = page.get_by_test_id("transcript")
+        await expect(transcript.locator('[data-kind="agent"]').first).to_contain_text(
+            "How can I help", timeout=20_000
+        )
+        caller = transcript.locator('[data-kind="caller"]').first
+        await expect(caller).to_contain_text("hotel", timeout=20_000)
+        await expect(caller).to_contain_text("Paris", ignore_case=True)
+        await expect(page.get_by_test_id("agent")).to_have_text("Hotel booking", timeout=20_000)
+        await expect(transcript.locator('[data-kind="handoff"]')).to_contain_text("Front desk")
+        await expect(transcript.locator('[data-kind="tool"]').last).to_contain_text(
+            "search-hotel", timeout=20_000
+        )
+        assert await page.evaluate(RECEIVED_ENERGY) > 0.001
+        await hang_up(page, address)
+
+
+async def test_a_typed_request_is_answered_over_a_websocket(built_page, tmp_path):
+    require_chromium()
+    async with switchboard(tmp_path) as address, chromium() as browser:
+        page = await browser.new_page()
+        await page.add_init_script("delete window.RTCPeerConnection;")
+        await page.goto(address)
+        await page.get_by_role("button", name="Type only").click()
+        await expect(page.get_by_test_id("status")).to_have_text(
+            "Connected by WebSocket", timeout=20_000
+        )
+        transcript = page.get_by_test_id("transcript")
+        await expect(transcript).to_contain_text("How can I help", timeout=20_000)
+        box = page.get_by_role("textbox", name="Type instead of talking")
+        await box.fill(REQUEST)
+        await box.press("Enter")
+        await expect(transcript.locator('[data-kind="caller"]')).to_contain_text(REQUEST)
+        await expect(page.get_by_test_id("agent")).to_have_text("Hotel booking", timeout=20_000)
+        await expect(transcript.locator('[data-kind="tool"]').last).to_contain_text(
+            "search-hotel", timeout=20_000
+        )
+        await hang_up(page, address)
