@@ -7,7 +7,7 @@ service's does, at a settable rate.
 import asyncio
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -76,10 +76,24 @@ class Budget:
 class MessageOutput:
     """The assistant's message: one content part, spoken or written."""
 
-    def __init__(self, emit: Emit, budget: Budget, voicing: Voicing | None) -> None:
-        """Makes a message; ``voicing`` is ``None`` for one that is written."""
+    def __init__(
+        self,
+        emit: Emit,
+        budget: Budget,
+        room: Callable[[], Awaitable[None]],
+        voicing: Voicing | None,
+    ) -> None:
+        """Makes a message.
+
+        Args:
+            emit: Sends its events.
+            budget: Of the response.
+            room: Waits while the client has too much before it.
+            voicing: ``None`` for a message that is written.
+        """
         self._emit = emit
         self._budget = budget
+        self._room = room
         self._voicing = voicing
         self._text = ""
         self._part_open = False
@@ -107,6 +121,7 @@ class MessageOutput:
                 self._budget.spend(text=text_tokens(piece))
                 self._add_text(piece)
                 await asyncio.sleep(0)
+                await self._room()
         else:
             await self._speak(text, self._voicing)
 
@@ -181,6 +196,7 @@ class MessageOutput:
             piece, data = data[:size], data[size:]
             duration_ms = voicing.format.duration_ms(len(piece))
             await self._pace(voicing.rate())
+            await self._room()
             self._budget.spend(
                 audio=assistant_audio_tokens(self._sent_ms + duration_ms)
                 - assistant_audio_tokens(self._sent_ms)

@@ -148,7 +148,6 @@ class Response:
                 await self._say(action)
             elif self.settings.tool_choice != "none":
                 await self._call(action)
-            await self._session.outbox.room()
         self._close("completed")
 
     async def _say(self, action: Say) -> None:
@@ -156,7 +155,9 @@ class Response:
         if not isinstance(message, MessageOutput):
             self._close("completed")
             voicing = self._voicing() if self.settings.modalities == ["audio"] else None
-            message = MessageOutput(self._emitter(), self._budget, voicing)
+            message = MessageOutput(
+                self._emitter(), self._budget, self._session.outbox.room, voicing
+            )
             self._begin(message)
         await message.say(action.text)
 

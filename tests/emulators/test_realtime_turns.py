@@ -231,6 +231,18 @@ async def test_transcription_may_come_after_the_response_began(question):
         await caller.response_done()
 
 
+async def test_many_sessions_take_turns_at_once(question):
+    async def call(emulator):
+        async with client(emulator) as caller:
+            await caller.append(question + silence(700))
+            return (await caller.response_done())["status"]
+
+    async with serve([HEARD] * 12) as emulator:
+        done = await asyncio.gather(*(call(emulator) for _ in range(12)))
+        assert done == ["completed"] * 12
+        await asyncio.wait_for(emulator.all_over(), 5)
+
+
 class FakeClock:
     """Collects what is scheduled; runs it when told."""
 
