@@ -44,6 +44,7 @@ class _Utterance:
     response_id: str
     item_id: str
     agent: str
+    content_index: int = 0
     deltas: list[str] = field(default_factory=list)
     rest: bytes = b""
     has_audio: bool = False
@@ -114,6 +115,7 @@ class AgentSpeech:
             self._spoke.append(event.response_id)
             await self._push(TTSStartedFrame())
         utterance.has_audio = True
+        utterance.content_index = event.content_index
         pcm = utterance.rest + pcm
         whole = len(pcm) // self._frame_bytes * self._frame_bytes
         utterance.rest = pcm[whole:]
@@ -161,7 +163,9 @@ class AgentSpeech:
         """No more of this response will come: what it said so far is all."""
         for utterance in self._of(response_id):
             if utterance.has_audio and not utterance.is_done:
-                await self.audio_done(AudioDone(response_id, utterance.item_id, 0))
+                await self.audio_done(
+                    AudioDone(response_id, utterance.item_id, utterance.content_index)
+                )
             utterance.is_complete = True
             if utterance.is_heard or not utterance.has_audio:
                 self._conclude(utterance, utterance.text, is_cut=False)

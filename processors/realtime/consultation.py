@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from agents.team import Agent
 from processors.events import Emit
 from processors.realtime.function_calls import ToolRunner
-from processors.realtime.history import CallItem, Message, OutputItem, new_item_id, to_wire
+from processors.realtime.history import CallItem, Item, Message, OutputItem, new_item_id, to_wire
 from processors.realtime.options import function
 from processors.realtime.session import Session, SessionError
 from processors.realtime.toolbox import Toolbox
@@ -49,7 +50,7 @@ class Consultation:
 
     async def _ask(self, expert: Agent, question: str) -> str:
         tools = {tool.name: tool for tool in await self._toolbox.look_ups(expert)}
-        items = [to_wire(Message(new_item_id(), "user", question))]
+        items = [_input(Message(new_item_id(), "user", question))]
         text = ""
         for round_ in range(MAX_ROUNDS):
             session = self._session()
@@ -74,5 +75,11 @@ class Consultation:
             )
             for call, result in zip(response.calls, results, strict=True):
                 output = OutputItem(new_item_id(), call.call_id, result.output)
-                items += [to_wire(CallItem(call.item_id, call)), to_wire(output)]
+                items += [_input(CallItem(call.item_id, call)), _input(output)]
         return text
+
+
+def _input(item: Item) -> dict[str, Any]:
+    """An item as a response's own input takes it: an id would make it one of the conversation."""
+    wire = to_wire(item) or {}
+    return {name: value for name, value in wire.items() if name != "id"}

@@ -7,7 +7,7 @@ from loguru import logger
 from processors.events import Emit, Problem
 from processors.realtime.background import Background
 from processors.realtime.errors import ApiError, Severity
-from processors.realtime.responses import ResponseRequest
+from processors.realtime.responses import REQUEST_EVENT, ResponseRequest
 from processors.realtime.server_events import ResponseDone
 from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
@@ -17,7 +17,7 @@ RETRY_DELAY_S = 0.5
 
 
 class Mishaps:
-    """Acts by an error's severity, and gives a response that failed a second chance."""
+    """Acts by an error's severity; a response that failed or was refused gets a second chance."""
 
     def __init__(self, sessions: Sessions, emit: Emit, background: Background) -> None:
         self._sessions = sessions
@@ -33,6 +33,8 @@ class Mishaps:
         logger.warning("the model reports {}: {}", error.code, error.message)
         if error.severity is Severity.REQUEST:
             self._emit(Problem(source="realtime", code=error.code, message=error.message))
+            if error.event_id and error.event_id.startswith(REQUEST_EVENT):
+                self._retry_once()
             return
         drop = session.drop(
             f"{error.code}: {error.message}", is_permanent=error.severity is Severity.PERMANENT
@@ -46,7 +48,11 @@ class Mishaps:
         if response.error is None:
             return
         self.error(session, response.error)
-        if not self._has_retried and not response.output:
+        if not response.output:
+            self._retry_once()
+
+    def _retry_once(self) -> None:
+        if not self._has_retried:
             self._has_retried = True
             self._background.start(self._retry(), "realtime-retry")
 

@@ -15,6 +15,9 @@ from functools import partial
 from itertools import count
 from typing import Any
 
+REQUEST_EVENT = "response.create-"
+"""What the event id of a request begins with; its token follows."""
+
 REQUEST_KEY = "request"
 """The metadata key by which a response tells which request of ours it answers."""
 
@@ -50,7 +53,7 @@ class ResponseRequest:
     @property
     def event_id(self) -> str:
         """Of the ``response.create``; the server names it when it refuses."""
-        return f"response.create-{self.token}"
+        return REQUEST_EVENT + self.token
 
     @property
     def is_covered(self) -> bool:

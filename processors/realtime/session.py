@@ -8,16 +8,13 @@ from typing import Any
 from loguru import logger
 
 from agents.team import Agent
+from processors.realtime.asides import AsideError, Asides
 from processors.realtime.connection import Connection, ConnectionLostError
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.errors import ACTIVE_RESPONSE, ApiError, Severity
+from processors.realtime.reading import read
 from processors.realtime.responses import REQUEST_KEY, ResponseRequest, Responses
 from processors.realtime.server_events import (
-    AgentTextDelta,
-    AudioDelta,
-    AudioDone,
-    CallBegun,
-    CallMade,
     ItemAdded,
     Lost,
     Refused,
@@ -28,7 +25,6 @@ from processors.realtime.server_events import (
     SessionUpdated,
     SpeechStarted,
     SpeechStopped,
-    read,
 )
 from processors.tools import Tool
 
@@ -86,8 +82,7 @@ class Session:
         self._known_items: set[str] = set()
         self._unconfirmed_items: set[str] = set()
         self._updating: tuple[str, asyncio.Future[None]] | None = None
-        self._asides: dict[str, asyncio.Future[ResponseDone]] = {}
-        self._aside_ids: dict[str, asyncio.Future[ResponseDone]] = {}
+        self._asides = Asides()
         self._grace: asyncio.TimerHandle | None = None
         self._reading = asyncio.create_task(self._read(), name=f"realtime-{agent.name}")
 
@@ -180,14 +175,14 @@ class Session:
         Raises:
             SessionError: It was refused, or the connection was lost.
         """
+        if self.loss:
+            raise SessionError(self.loss.reason)
         request = ResponseRequest()
-        answer: asyncio.Future[ResponseDone] = asyncio.get_running_loop().create_future()
-        self._asides[request.token] = answer
         self._send_request(request, {**parameters, "conversation": "none"})
         try:
-            return await answer
-        finally:
-            self._asides.pop(request.token, None)
+            return await self._asides.answer(request.token)
+        except AsideError as error:
+            raise SessionError(str(error)) from error
 
     async def drop(self, reason: str, *, is_permanent: bool) -> None:
         """Ends a session that is of no use any more, and reports that as its loss."""
@@ -228,7 +223,7 @@ class Session:
             if event is None:
                 continue
             try:
-                if not self._is_aside(event):
+                if not self._asides.take(event):
                     self._note(event)
                     await self._on_event(self, event)
             except Exception:
@@ -242,9 +237,7 @@ class Session:
         error = SessionError(reason, is_permanent=is_permanent)
         if self._updating and not self._updating[1].done():
             self._updating[1].set_exception(error)
-        for answer in self._asides.values():
-            if not answer.done():
-                answer.set_exception(error)
+        self._asides.fail(error)
         self._responses.close()
         return self.loss
 
@@ -287,35 +280,6 @@ class Session:
             )
         else:
             self._responses.failed(error.event_id)
-
-    def _is_aside(self, event: ServerEvent) -> bool:
-        """Handles what belongs to a response outside the conversation."""
-        match event:
-            case ResponseCreated(response_id, metadata) if answer := self._asides.get(
-                metadata.get(REQUEST_KEY, "")
-            ):
-                self._aside_ids[response_id] = answer
-                return True
-            case ResponseDone(response_id) if response_id in self._aside_ids:
-                answer = self._aside_ids.pop(response_id)
-                if not answer.done():
-                    answer.set_result(event)
-                return True
-            case (
-                AudioDelta(response_id)
-                | AudioDone(response_id)
-                | AgentTextDelta(response_id)
-                | CallBegun(response_id)
-                | CallMade(response_id)
-            ):
-                return response_id in self._aside_ids
-            case Refused(error) if error.event_id:
-                token = error.event_id.removeprefix("response.create-")
-                refused = self._asides.get(token)
-                if refused and not refused.done():
-                    refused.set_exception(SessionError(error.message))
-                return refused is not None
-        return False
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         self._stop_grace()

@@ -153,7 +153,10 @@ class Sessions:
         await session.close()
 
     async def recover(self, lost: Session, event: Lost) -> None:
-        """Replaces the current session after its loss, as the caller left it."""
+        """Replaces the current session after its loss, as the caller left it.
+
+        Each outage is one `Problem` in the end: fatal when no session could be had.
+        """
         async with self.changing:
             if self._current is not lost:
                 return
@@ -165,7 +168,10 @@ class Sessions:
             self._emit(SessionState(state="reconnecting"))
             await self._rest()
             session = await self._open_and_activate(lost.agent)
-            if session and lost.owes_answer and not is_heard_again:
+            if session is None:
+                return
+            self._emit(Problem(source="realtime", code="connection_lost", message=event.reason))
+            if lost.owes_answer and not is_heard_again:
                 session.request_response(ResponseRequest())
 
     async def close(self) -> None:
@@ -200,7 +206,12 @@ class Sessions:
             self._usable.clear()
 
     async def _open_at(self, endpoint: Endpoint, agent: Agent) -> Session:
-        tools, connection = await asyncio.gather(self._tools(agent), self._connect(endpoint))
+        listing = asyncio.ensure_future(self._tools(agent))
+        try:
+            connection = await self._connect(endpoint)
+        except BaseException:
+            listing.cancel()
+            raise
         session = Session(
             connection,
             endpoint,
@@ -210,8 +221,10 @@ class Sessions:
         )
         self._all.add(session)
         try:
+            tools = await listing
             await session.configure(self._options.session(agent, tools, self._format), tools)
         except BaseException:
+            listing.cancel()
             await self.discard(session)
             raise
         return session

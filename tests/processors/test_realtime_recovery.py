@@ -31,6 +31,7 @@ async def test_a_lost_session_is_replaced_with_its_history_and_nothing_is_said()
         assert texts(heir) == ["Hello.", "my name is Ann", "Hello Ann."]
         assert not heir.of_kind("response.create")
         assert states(call) == ["connecting", "ready", "lost", "reconnecting", "ready"]
+        assert [(p.code, p.fatal) for p in call.of(Problem)] == [("connection_lost", False)]
 
 
 async def test_a_reply_under_way_is_asked_for_again():

@@ -3,6 +3,7 @@ import asyncio
 from processors.events import (
     AgentTranscript,
     Interruption,
+    Problem,
     TurnLatency,
     Usage,
     UserSpeech,
@@ -204,6 +205,40 @@ async def test_a_response_that_failed_is_asked_for_once_more():
         await asyncio.sleep(60)
 
     assert len(server.of_kind("response.create")) == 2
+
+
+async def test_a_request_that_was_refused_is_made_once_more():
+    async with RealtimeCall() as call:
+        server = await call.fake.connection()
+        server.acknowledges = False
+        await settle()
+        server.emit("session.updated", session={})
+        for _ in range(2):
+            asked = await server.received("response.create")
+            server.refuse("rate_limit_exceeded", event_id=asked["event_id"])
+        await asyncio.sleep(60)
+
+        assert len(server.of_kind("response.create")) == 2
+        assert [p.code for p in call.of(Problem)] == ["rate_limit_exceeded"] * 2
+
+
+async def test_a_line_can_be_said_for_sure_whatever_goes_on():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("hello")
+        saying = asyncio.create_task(call.conductor.say('We close. "Bye"'))
+        server.say("Hi.", 100)
+        server.finish()
+        asked = await server.asked_to_respond()
+        assert asked["instructions"] == "Say to the caller: \"We close. 'Bye'\""
+        server.say("We close.", 500)
+        server.finish()
+        await settle()
+        call.hear(599)
+        await settle()
+        assert not saying.done()
+        call.hear(1)
+        await saying
 
 
 async def test_usage_is_reported():
