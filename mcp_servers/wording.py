@@ -44,15 +44,6 @@ def clock(value: time) -> str:
     return f"{said} {'oh ' if minute < 10 else ''}{number(minute)} {part}"
 
 
-def duration(minutes: int) -> str:
-    """``125`` as ``two hours and five minutes``."""
-    hours, rest = divmod(minutes, 60)
-    parts = [count(hours, "hour")] if hours else []
-    if rest or not parts:
-        parts.append(count(rest, "minute"))
-    return " and ".join(parts)
-
-
 def digits(value: str) -> str:
     """``"471932"`` as ``4 7 1 9 3 2``, so that it is read digit by digit."""
     return " ".join(value)
@@ -60,12 +51,9 @@ def digits(value: str) -> str:
 
 def either(names: Sequence[str]) -> str:
     """``["a", "b", "c"]`` as ``a, b or c``."""
-    return _listed(names, "or")
-
-
-def both(names: Sequence[str]) -> str:
-    """``["a", "b", "c"]`` as ``a, b and c``."""
-    return _listed(names, "and")
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def choices(sentences: Sequence[str]) -> str:
@@ -75,9 +63,3 @@ def choices(sentences: Sequence[str]) -> str:
     return " ".join(
         f"{ordinal}, {sentence}." for ordinal, sentence in zip(ORDINALS, sentences, strict=False)
     )
-
-
-def _listed(names: Sequence[str], conjunction: str) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {conjunction} {names[-1]}"

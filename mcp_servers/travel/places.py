@@ -6,6 +6,8 @@ from math import asin, cos, radians, sin, sqrt
 
 from rapidfuzz import fuzz, process
 
+from mcp_servers.wording import either
+
 _EARTH_RADIUS_KM = 6371.0
 _CERTAIN = 88
 _SIMILAR = 60
@@ -118,10 +120,10 @@ def find_city(said: str) -> City:
     nearest = process.extract(name, list(_BY_NAME), scorer=fuzz.WRatio, limit=3)
     if nearest and len(name) > 3 and fuzz.ratio(name, nearest[0][0]) >= _CERTAIN:
         return _BY_NAME[nearest[0][0]]
-    offered = dict.fromkeys(
-        _BY_NAME[match].name for match, score, _ in nearest if score >= _SIMILAR
+    offered = list(
+        dict.fromkeys(_BY_NAME[match].name for match, score, _ in nearest if score >= _SIMILAR)
     )
-    hint = f" Did you mean {' or '.join(offered)}?" if offered else " Which other city would suit?"
+    hint = f" Did you mean {either(offered)}?" if offered else " Which other city would suit?"
     raise UnknownCityError(f"We have no offers for {said.strip()}.{hint}")
 
 

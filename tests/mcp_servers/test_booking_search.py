@@ -4,7 +4,7 @@ import pytest
 from mcp import Client
 
 from mcp_servers import booking
-from mcp_servers.travel.catalogue import AIRLINES, HOTEL_NAMES
+from mcp_servers.travel.catalogue import CAR_CLASSES
 from mcp_servers.travel.climate import NORMALS
 from mcp_servers.travel.offers import Cars, Flights, Hotels
 from mcp_servers.travel.places import CITIES, find_city
@@ -188,4 +188,5 @@ async def test_tools_ask_for_what_they_need_and_say_truthfully_what_they_do(desk
     stay = tools["search-hotel"].input_schema["properties"]
     assert stay["check_in"]["format"] == "date"
     assert (stay["guests"]["minimum"], stay["guests"]["maximum"]) == (1, 8)
-    assert len(HOTEL_NAMES) > len(AIRLINES) > 3
+    kinds = tools["search-car"].input_schema["properties"]["car_class"]["anyOf"][0]["enum"]
+    assert kinds == list(CAR_CLASSES)
