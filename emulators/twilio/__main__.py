@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logger.add(sys.stderr, level=options.log_level.upper())
     try:
         exit_code: int = asyncio.run(COMMANDS[options.command].run(options))
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         return 130

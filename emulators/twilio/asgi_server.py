@@ -10,7 +10,15 @@ from starlette.types import ASGIApp
 
 
 class _Server(uvicorn.Server):
-    """Leaves the process's signals to the process."""
+    """Runs until it is stopped, at once; leaves the process's signals to the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopped = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Waits for `stopped`, where uvicorn would look ten times a second."""
+        await self.stopped.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -34,5 +42,5 @@ async def serving(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> As
             # The socket listens already: a request that comes now waits for the server.
             yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
         finally:
-            server.should_exit = True
+            server.stopped.set()
             await task

@@ -57,6 +57,7 @@ class Carrier:
 
     Attributes:
         calls: All calls so far, by SID.
+        clock: The beat.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Carrier:
         self.directory = directory or Directory()
         self.calls: dict[str, LiveCall] = {}
         self._own_clock = clock is None
-        self._clock = clock or FrameClock()
+        self.clock = clock or FrameClock()
         self._speech = speech or EspeakSpeech()
         self._beating: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -83,7 +84,7 @@ class Carrier:
         """Starts the beat."""
         self._webhooks = Webhooks(self.auth_token)
         if self._own_clock:
-            self._beating = asyncio.create_task(self._clock.run())
+            self._beating = asyncio.create_task(self.clock.run())
         return self
 
     async def __aexit__(
@@ -136,7 +137,7 @@ class Carrier:
             raise RuntimeError("a carrier works inside `async with`")
         exchange = Exchange(
             account_sid=self.account_sid,
-            clock=self._clock,
+            clock=self.clock,
             webhooks=self._webhooks,
             speech=self._speech,
         )

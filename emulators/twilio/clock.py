@@ -19,6 +19,11 @@ class FrameClock:
         self._listeners: dict[int, Callable[[], None]] = {}
         self._last_key = 0
 
+    @property
+    def listeners(self) -> int:
+        """How many functions are called at a beat."""
+        return len(self._listeners)
+
     def subscribe(self, on_beat: Callable[[], None]) -> Callable[[], None]:
         """Calls ``on_beat`` at every beat until the function that is returned is called."""
         self._last_key += 1

@@ -1,10 +1,12 @@
 """Place a call to a voice webhook, speak, listen, and print what was heard as JSON."""
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
 
+from emulators.twilio.asgi_server import serving
 from emulators.twilio.caller import ScriptedCaller
 from emulators.twilio.carrier import CALLER_NUMBER, OUR_NUMBER, RingOptions
 from emulators.twilio.command_options import (
@@ -15,6 +17,7 @@ from emulators.twilio.command_options import (
     read_steps,
 )
 from emulators.twilio.report import call_report, went_through
+from emulators.twilio.rest import rest_app
 from emulators.twilio.wav import write_recording
 
 
@@ -26,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--method", choices=("POST", "GET"), default="POST", help="of the webhook")
     parser.add_argument("--status-callback", help="told when the call has ended")
     add_account(parser)
+    parser.add_argument(
+        "--api-port",
+        type=int,
+        metavar="PORT",
+        help="serve the REST API meanwhile, so that TWILIO_API_URL can end or redirect the call",
+    )
     parser.add_argument("--record", type=Path, metavar="FILE", help="both sides, as a stereo WAV")
     parser.add_argument(
         "--hangup-after", type=float, metavar="S", help="hang up then, whatever goes on"
@@ -45,7 +54,9 @@ async def run(options: argparse.Namespace) -> int:
     ring = RingOptions(from_=options.from_, to=options.to, method=options.method)
     if options.status_callback:
         ring["status_callback"] = options.status_callback
-    async with new_carrier(options) as carrier:
+    async with new_carrier(options) as carrier, contextlib.AsyncExitStack() as api:
+        if options.api_port is not None:
+            await api.enter_async_context(serving(rest_app(carrier), port=options.api_port))
         live = await carrier.call(options.url, caller, **ring)
     if options.record:
         write_recording(

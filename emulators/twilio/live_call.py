@@ -124,6 +124,8 @@ class LiveCall:
             self.ended_by = await self._obey(activity)
         finally:
             await _cancelled(timer)
+            if self.leg:
+                self.leg.close()
         if not self.call.status.is_final:
             answered = self.call.status is CallStatus.IN_PROGRESS
             self.call.move_to(CallStatus.COMPLETED if answered else CallStatus.CANCELED)
@@ -134,8 +136,6 @@ class LiveCall:
             self._talking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._talking
-        if self.leg:
-            self.leg.close()
         await self.callbacks.close()
         self.over.set()
 

@@ -49,7 +49,7 @@ class Desk:
 
     async def until(self, condition: Callable[[], object]) -> None:
         while not condition():
-            await self.carrier._clock.sleep(0.02)
+            await self.carrier.clock.sleep(0.02)
 
     async def connected(self, call: Any) -> LiveCall:
         live = self.carrier.calls[call.sid]
