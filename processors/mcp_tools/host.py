@@ -21,6 +21,9 @@ from processors.mcp_tools.specs import ToolSpec
 from processors.tools import Tool, ToolCall, ToolResult
 
 
+_CANCEL_AGAIN_S = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
     """How a server is, for readiness and for people.
@@ -78,8 +81,12 @@ class McpHost:
 
     async def close(self) -> None:
         """Close all connections. Calls that are under way end with an error."""
-        for task in self._running:
-            task.cancel()
+        pending = set(self._running)
+        while pending:
+            # Again and again: the SDK can turn a cancellation into a failure to connect.
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
         await asyncio.gather(*self._running, return_exceptions=True)
         self._running = []
 
