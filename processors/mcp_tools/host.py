@@ -20,7 +20,6 @@ from processors.mcp_tools.results import error, tool_result
 from processors.mcp_tools.specs import ToolSpec
 from processors.tools import Tool, ToolCall, ToolResult
 
-
 _CANCEL_AGAIN_S = 0.2
 
 
