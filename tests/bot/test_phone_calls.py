@@ -159,7 +159,7 @@ async def test_a_call_too_many_is_closed_with_try_again_later():
         ([json.dumps(media(SILENCE))], 1002),
         ([json.dumps(CONNECTED), json.dumps(media(SILENCE))], 1002),
         ([json.dumps(CONNECTED), json.dumps(start()), json.dumps(start())], 1002),
-        ([json.dumps(CONNECTED), json.dumps(start()), "x" * 70_000], 1009),
+        ([json.dumps(CONNECTED), json.dumps(start()), "x" * 900_000], 1009),
         ([json.dumps(CONNECTED), json.dumps(start()), "x" * 3_000_000], 1009),
     ],
     ids=[
