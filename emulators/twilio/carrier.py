@@ -6,12 +6,14 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
 
+from loguru import logger
+
 from emulators.speech import Speech
 from emulators.speech_espeak import EspeakSpeech
 from emulators.twilio.call_flow import Source
 from emulators.twilio.callbacks import StatusReporter
 from emulators.twilio.callees import Directory
-from emulators.twilio.calls import Call
+from emulators.twilio.calls import Call, CallStatus
 from emulators.twilio.clock import FrameClock
 from emulators.twilio.exchange import Exchange
 from emulators.twilio.live_call import LiveCall
@@ -106,9 +108,15 @@ class Carrier:
             await self._webhooks.aclose()
 
     async def call(self, url: str, caller: Party, **options: Unpack[RingOptions]) -> LiveCall:
-        """Places a call as `ring` does and returns when it is over."""
+        """Places a call as `ring` does and returns when it is over.
+
+        Raises:
+            Exception: What the caller raised, if he did.
+        """
         live = await self.ring(url, caller, **options)
         await live.over.wait()
+        if live.failure:
+            raise live.failure
         return live
 
     async def ring(self, url: str, caller: Party, **options: Unpack[RingOptions]) -> LiveCall:
@@ -149,6 +157,11 @@ class Carrier:
         async def run() -> None:
             try:
                 await work
+            except Exception as error:
+                logger.exception("call {} broke", live.call.sid)
+                live.failure = error
+                if not live.call.status.is_final:
+                    live.call.move_to(CallStatus.FAILED)
             finally:
                 await live.close()
 

@@ -1,7 +1,6 @@
 """A call in progress: its audio, its TwiML, its telephone and whoever may end it."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,6 +34,7 @@ class LiveCall:
         phone: The telephone at the other end of the line from the application.
         leg: The call's audio, once it is answered.
         ended_by: Who ended it, once it has.
+        failure: What broke the call inside the emulator, such as a party that raised.
         over: Set when everything is done, callbacks included.
     """
 
@@ -50,6 +50,7 @@ class LiveCall:
         self.phone = Telephone()
         self.leg: Leg | None = None
         self.ended_by: EndedBy | None = None
+        self.failure: Exception | None = None
         self.over = asyncio.Event()
         self.callbacks = CallbackQueue(exchange.webhooks, call.notes.append)
         self.party = party
@@ -133,9 +134,7 @@ class LiveCall:
     async def close(self) -> None:
         """Puts the telephone down and waits for the last callbacks."""
         if self._talking:
-            self._talking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._talking
+            await _cancelled(self._talking)
         await self.callbacks.close()
         self.over.set()
 
@@ -154,6 +153,8 @@ class LiveCall:
                     case _End(by):
                         return by
                     case Source() as following:
+                        if self.leg:
+                            self.leg.playback.clear()
                         running = asyncio.create_task(self._flow.run(following))
         finally:
             await _cancelled(running)
@@ -163,7 +164,10 @@ class LiveCall:
         self.end("time limit")
 
     async def _talk(self) -> None:
-        await self.party.talk(self.phone)
+        try:
+            await self.party.talk(self.phone)
+        except Exception as error:
+            self.failure = error
         self.phone.hang_up()
 
 

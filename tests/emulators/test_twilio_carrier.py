@@ -8,12 +8,14 @@ import pytest
 from starlette.responses import Response
 from twilio.request_validator import RequestValidator
 
+from emulators.twilio.call_flow import Source
 from emulators.twilio.callees import Silent
 from emulators.twilio.caller import Manners, Press, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.clock import FrameClock
 from emulators.twilio.frames import SILENT_FRAME
 from emulators.twilio.report import call_report, went_through
+from emulators.twilio.telephone import Telephone
 from tests.emulators.twilio_app import (
     ACCOUNT,
     TOKEN,
@@ -335,6 +337,33 @@ async def test_twenty_calls_at_once_all_go_through():
     assert len({live.call.sid for live in calls}) == 20
     reports = map(call_report, calls, people)
     assert all(turn["reply"] for report in reports for turn in report["turns"])
+
+
+async def test_a_caller_that_fails_ends_its_call_and_is_heard_of():
+    class Fainting(Silent):
+        async def talk(self, phone: Telephone) -> None:
+            await phone.pause(0.1)
+            raise RuntimeError("fainted")
+
+    application = Application()
+    async with line_to(application) as carrier:
+        application.connect()
+        with pytest.raises(RuntimeError, match="fainted"):
+            await carrier.call(application.url + "/voice", Fainting())
+    assert application.lines[0].messages[-1]["event"] == "stop"
+
+
+async def test_a_redirect_cuts_off_what_is_being_said():
+    application = Application()
+    async with line_to(application) as carrier:
+        application.answers["/voice"] = f"<Say>{'a' * 100}</Say>"
+        live = await carrier.ring(application.url + "/voice", Silent())
+        await live.phone.until(lambda: bool(live.phone.ear.spans), timeout_s=None)
+        live.redirect(Source(document="<Response><Pause/><Say>ab</Say></Response>"))
+        await live.over.wait()
+    first, second = live.playback.stretches
+    assert first.end - first.start < 8000
+    assert second.end - second.start == 1600
 
 
 async def test_nothing_is_left_behind():
