@@ -82,8 +82,15 @@ class ServiceStandIn:
         stamped = event.model_copy(update={"call_id": "call-1", "sequence": self._sequence})
         await self._send("server-message", stamped.model_dump(mode="json"))
 
+    async def say(self, words: str) -> None:
+        """Tells the page which words are played now."""
+        await self._send("bot-tts-text", {"text": words})
+
     async def hang_up(self) -> None:
-        """Drops the line."""
+        """Takes leave and closes the line, as the bot's transports do."""
+        if isinstance(self._channel, RTCDataChannel) and self._channel.readyState == "open":
+            leave = {"type": "signalling", "message": {"type": "peerLeft"}}
+            self._channel.send(json.dumps(leave))
         if isinstance(self._channel, WebSocket):
             await self._channel.close()
         for peer in list(self._peers.values()):

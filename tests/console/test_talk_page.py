@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from processors.events import CallEnded
+from processors.events import AgentTranscript, CallEnded
 from tests.console.browser import chromium, require_chromium
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 
@@ -111,6 +111,24 @@ async def test_the_agent_can_end_the_call(page, service):
     await service.gone.wait()
 
 
+async def test_a_line_that_the_service_closes_is_an_end_and_no_fault(page, service):
+    await call(page, service, GREETING)
+    await service.hang_up()
+    await expect(page.get_by_test_id("status")).to_have_text("The call has ended")
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_words_darken_as_they_are_said(page, service):
+    text = "How can I help you?"
+    line = AgentTranscript(item_id="a9", agent="front_desk", text=text, final=False)
+    await call(page, service, [line])
+    await service.say("How can")
+    ahead = page.get_by_test_id("transcript").locator('[data-kind="agent"] p > span')
+    await expect(ahead).to_have_text(" I help you?")
+    await service.emit(line.model_copy(update={"final": True}))
+    await expect(ahead).to_have_text("")
+
+
 async def test_trouble_with_the_model_is_said_while_the_call_goes_on(page, service):
     await call(page, service, GREETING, MODEL_LOST)
     await expect(page.get_by_test_id("status")).to_contain_text("reconnecting")
@@ -170,8 +188,8 @@ async def test_where_webrtc_fails_the_call_goes_over_a_websocket(new_page, servi
     await expect(page.get_by_test_id("transcript")).to_contain_text("How can I help")
     await page.wait_for_function(REMOTE_LEVEL)
     assert service.heard_samples > 0
-    await page.get_by_role("button", name="Hang up").click()
-    await service.gone.wait()
+    await service.hang_up()
+    await expect(page.get_by_test_id("status")).to_have_text("The call has ended")
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 900, 1440])

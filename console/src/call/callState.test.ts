@@ -14,7 +14,7 @@ describe("the state of the connection in words", () => {
     expect(statusWords(asked)).toBe("Waiting for the microphone");
     expect(statusWords(callReducer(asked, { type: "calling" }))).toBe("Calling");
     expect(statusWords(live)).toBe("Connected");
-    const over = callReducer(live, { type: "closed", trouble: null, now: 2000 });
+    const over = callReducer(live, { type: "closed", end: "caller", now: 2000 });
     expect(statusWords(over)).toBe("You hung up");
     expect(isBusy(over)).toBe(false);
   });
@@ -30,18 +30,23 @@ describe("the state of the connection in words", () => {
 
   it("says who ended the call", () => {
     const ended = { ...live.conversation, ended: { reason: "agent", durationS: 3 } };
-    const over = callReducer({ ...live, conversation: ended }, { type: "closed", trouble: null, now: 2 });
+    const over = callReducer({ ...live, conversation: ended }, { type: "closed", end: "service", now: 2 });
     expect(statusWords(over)).toBe("The agent ended the call");
   });
 
+  it("says that the service ended a call for a reason it did not tell", () => {
+    const over = callReducer(live, { type: "closed", end: "service", now: 2 });
+    expect(statusWords(over)).toBe("The call has ended");
+  });
+
   it("says what went wrong", () => {
-    const failed = callReducer(live, { type: "closed", trouble: trouble("busy"), now: 2 });
+    const failed = callReducer(live, { type: "closed", end: trouble("busy"), now: 2 });
     expect(statusWords(failed)).toBe("All lines are busy");
   });
 });
 
 it("starts a call with nothing of the one before", () => {
-  const over = callReducer(live, { type: "closed", trouble: trouble("cut"), now: 5 });
+  const over = callReducer(live, { type: "closed", end: trouble("cut"), now: 5 });
   expect(callReducer(over, { type: "start", microphone: false })).toEqual({
     ...noCall,
     stage: "calling",

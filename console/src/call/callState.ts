@@ -1,7 +1,7 @@
 /** Where a call stands, and how to say so. Pure: the hook feeds it. */
-import { type Conversation, emptyConversation, withEvent } from "./conversation";
+import { type Conversation, emptyConversation, withEvent, withSaid } from "./conversation";
 import type { CallEvent } from "./events";
-import type { Route } from "./line";
+import type { End, Route } from "./line";
 import type { Trouble } from "./trouble";
 
 export type Stage = "idle" | "microphone" | "calling" | "live" | "over";
@@ -17,6 +17,8 @@ export interface CallState {
   liveAt: number | null;
   overAt: number | null;
   trouble: Trouble | null;
+  /** Whether the caller ended it. */
+  hungUp: boolean;
   conversation: Conversation;
 }
 
@@ -25,9 +27,10 @@ export type CallAction =
   | { type: "calling" }
   | { type: "live"; route: Route; now: number }
   | { type: "event"; event: CallEvent }
+  | { type: "said"; words: string }
   | { type: "sound"; arrives: boolean }
   | { type: "muted"; muted: boolean }
-  | { type: "closed"; trouble: Trouble | null; now: number };
+  | { type: "closed"; end: End; now: number };
 
 export const noCall: CallState = {
   stage: "idle",
@@ -38,6 +41,7 @@ export const noCall: CallState = {
   liveAt: null,
   overAt: null,
   trouble: null,
+  hungUp: false,
   conversation: emptyConversation,
 };
 
@@ -55,6 +59,8 @@ export function callReducer(state: CallState, action: CallAction): CallState {
       return { ...state, stage: "live", route: action.route, liveAt: action.now };
     case "event":
       return { ...state, conversation: withEvent(state.conversation, action.event) };
+    case "said":
+      return { ...state, conversation: withSaid(state.conversation, action.words) };
     case "sound":
       return { ...state, soundLost: !action.arrives };
     case "muted":
@@ -63,7 +69,8 @@ export function callReducer(state: CallState, action: CallAction): CallState {
       return {
         ...state,
         stage: "over",
-        trouble: action.trouble,
+        trouble: typeof action.end === "string" ? null : action.end,
+        hungUp: action.end === "caller",
         overAt: action.now,
         muted: false,
         soundLost: false,
@@ -92,7 +99,8 @@ export function statusWords(state: CallState): string {
       return state.route === "websocket" ? "Connected by WebSocket" : "Connected";
     case "over":
       if (state.trouble) return state.trouble.title;
-      return endWords[ended?.reason ?? ""] ?? "You hung up";
+      if (state.hungUp) return "You hung up";
+      return endWords[ended?.reason ?? ""] ?? "The call has ended";
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Conversation, emptyConversation, withEvent } from "./conversation";
+import { type Conversation, emptyConversation, withEvent, withSaid } from "./conversation";
 import type { CallEvent } from "./events";
 
 type Sent<E> = E extends CallEvent ? Omit<E, "call_id" | "sequence" | "at"> : never;
@@ -83,6 +83,13 @@ describe("what the agent says", () => {
     expect(conversation.entries).toMatchObject([
       { kind: "agent", text: "There are", interrupted: true, final: true },
     ]);
+  });
+
+  it("tells what was said from what is yet to come", () => {
+    const begun = after(agent("a1", "Thank you for calling", false));
+    const said = withSaid(withSaid(begun, "Thank"), " you");
+    expect(said.entries).toMatchObject([{ text: "Thank you for calling", said: 9 }]);
+    expect(withSaid(after(agent("a1", "Done")), "late").entries).toMatchObject([{ said: 4 }]);
   });
 
   it("vanishes when nothing of it was heard", () => {

@@ -20,6 +20,8 @@ export interface AgentLine {
   at: string;
   agent: string;
   text: string;
+  /** How many characters of the text have been said by now; the rest is yet to be heard. */
+  said: number;
   final: boolean;
   interrupted: boolean;
 }
@@ -229,6 +231,7 @@ function withAgentText(entries: readonly Entry[], event: AgentTranscript): reado
     at: before?.at ?? event.at,
     agent: event.agent,
     text: event.text,
+    said: event.final ? event.text.length : before?.kind === "agent" ? before.said : 0,
     final: event.final,
     interrupted: event.interrupted,
   };
@@ -237,6 +240,16 @@ function withAgentText(entries: readonly Entry[], event: AgentTranscript): reado
   return line.final
     ? after.filter((entry) => !(isOpenPlace(entry) && isOlder(entry.silentAt, line.at, 0)))
     : after;
+}
+
+/** The next words of the line that is being played: lines are played in their order. */
+export function withSaid(conversation: Conversation, words: string): Conversation {
+  const { entries } = conversation;
+  const index = entries.findIndex((entry) => entry.kind === "agent" && !entry.final);
+  const line = entries[index];
+  if (line?.kind !== "agent") return conversation;
+  const said = line.said + words.length;
+  return { ...conversation, entries: entries.with(index, { ...line, said }) };
 }
 
 function withToolResult(entries: readonly Entry[], event: ToolFinished): readonly Entry[] {

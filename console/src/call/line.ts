@@ -4,22 +4,26 @@ import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { CallMedia } from "../media/callMedia";
 import { asCallEvent, type CallEvent } from "./events";
 import { OFFER_PATH, type Outcome, Steps } from "./steps";
-import { microphoneTrouble, socketTrouble, trouble, type Trouble } from "./trouble";
+import { isOrderlyClose, microphoneTrouble, socketTrouble, trouble, type Trouble } from "./trouble";
 
 export type Route = "webrtc" | "websocket";
+
+/** Who ended the call, or what did. */
+export type End = "caller" | "service" | Trouble;
 
 /** Hears about a call as it goes on. `onClosed` comes last and once. */
 export interface LineListener {
   onCalling(): void;
   onLive(route: Route): void;
   onEvent(event: CallEvent): void;
+  /** The agent says these words now. */
+  onSaid(words: string): void;
   /** Whether the agent's audio arrives. */
   onSound(arrives: boolean): void;
-  /** `null` where the call ended as calls do. */
-  onClosed(trouble: Trouble | null): void;
+  onClosed(end: End): void;
 }
 
-/** The service ends a call once its last word was sent; it is still on its way to the ear. */
+/** How long the line stays open once the service has sent its last word. */
 const LAST_WORDS_MS = 700;
 
 export class Line {
@@ -27,6 +31,7 @@ export class Line {
   #client: PipecatClient | null = null;
   #media: CallMedia | null = null;
   #live = false;
+  #left = false;
   #closed = false;
 
   constructor(listener: LineListener) {
@@ -48,7 +53,7 @@ export class Line {
   }
 
   hangUp(): void {
-    this.#close(null);
+    this.#close("caller");
   }
 
   setMuted(muted: boolean): void {
@@ -103,9 +108,11 @@ export class Line {
     const steps = new Steps(route);
     const client = new PipecatClient({
       transport,
+      disconnectOnBotDisconnect: false,
       callbacks: {
         onConnected: () => steps.connected(),
         onServerMessage: (data: unknown) => this.#hear(data),
+        onBotTtsText: ({ text }) => this.#listener.onSaid(text),
         onTrackStarted: (track) => {
           if (track.kind !== "audio" || client !== this.#client) return;
           this.#media?.playRemote(track);
@@ -114,12 +121,13 @@ export class Line {
         onTrackStopped: (track) => {
           if (track.kind === "audio" && client === this.#client) this.#listener.onSound(false);
         },
+        onBotDisconnected: () => this.#leave(),
         onDisconnected: () => this.#lose(client),
         onError: ({ data }) => {
-          if (route === "websocket") {
-            steps.refused(socketTrouble(data));
-            this.#lose(client);
-          }
+          if (route !== "websocket") return;
+          steps.refused(socketTrouble(data));
+          if (isOrderlyClose(data)) this.#leave();
+          else this.#lose(client);
         },
       },
     });
@@ -142,20 +150,26 @@ export class Line {
     if (!event || this.#closed) return;
     this.#listener.onEvent(event);
     if (event.type === "interruption") void this.#media?.userStartedSpeaking();
-    if (event.type === "call.ended") setTimeout(() => this.#close(null), LAST_WORDS_MS);
+    if (event.type === "call.ended") this.#leave();
+  }
+
+  /** The service took its leave: its last words may still be on their way to the ear. */
+  #leave(): void {
+    this.#left = true;
+    setTimeout(() => this.#close("service"), LAST_WORDS_MS);
   }
 
   /** The transport is gone without our doing. */
   #lose(client: PipecatClient): void {
-    if (client === this.#client && this.#live) this.#close(trouble("cut"));
+    if (client === this.#client && this.#live && !this.#left) this.#close(trouble("cut"));
   }
 
-  #close(why: Trouble | null): void {
+  #close(end: End): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#live = false;
     void this.#release();
-    this.#listener.onClosed(why);
+    this.#listener.onClosed(end);
   }
 
   async #release(): Promise<void> {

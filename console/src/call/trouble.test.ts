@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { canTypeInstead, microphoneTrouble, offerTrouble, transportTrouble } from "./trouble";
+import { canTypeInstead, isOrderlyClose, microphoneTrouble, offerTrouble, socketTrouble, transportTrouble } from "./trouble";
 
 it.each([
   ["NotAllowedError", "microphone-blocked"],
@@ -23,4 +23,16 @@ it.each([
 it("finds no fault with the offer when only the media failed", () => {
   expect(transportTrouble(new Error("Unable to connect to transport"))).toBeNull();
   expect(offerTrouble(200)).toBeNull();
+});
+
+it("tells a socket that was closed in order from one that broke or was full", () => {
+  const closed = (code: number) => ({ message: `websocket connection closed. Code: ${code}` });
+  expect([1000, 1001, 1006, 1013].map((code) => isOrderlyClose(closed(code)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(socketTrouble(closed(1013)).kind).toBe("busy");
+  expect(socketTrouble(undefined).kind).toBe("unreachable");
 });

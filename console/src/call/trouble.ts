@@ -94,5 +94,17 @@ export function transportTrouble(error: unknown): Trouble | null {
 
 /** What the WebSocket transport's error says; 1013 is the close code of a service that is full. */
 export function socketTrouble(data: unknown): Trouble {
-  return JSON.stringify(data ?? "").includes("1013") ? trouble("busy") : trouble("unreachable");
+  return closeCode(data) === 1013 ? trouble("busy") : trouble("unreachable");
+}
+
+/** Whether that error is only the service closing the socket at the end of a call. */
+export function isOrderlyClose(data: unknown): boolean {
+  const code = closeCode(data);
+  return code === 1000 || code === 1001;
+}
+
+/** The transport reports a close as the text `websocket connection closed. Code: 1000`. */
+function closeCode(data: unknown): number | null {
+  const found = /Code: (\d{4})/.exec(JSON.stringify(data ?? ""));
+  return found ? Number(found[1]) : null;
 }

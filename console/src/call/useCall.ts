@@ -24,10 +24,11 @@ export function useCall(): Call {
       onCalling: () => dispatch({ type: "calling" }),
       onLive: (route) => dispatch({ type: "live", route, now: Date.now() }),
       onEvent: (event) => dispatch({ type: "event", event }),
+      onSaid: (words) => dispatch({ type: "said", words }),
       onSound: (arrives) => dispatch({ type: "sound", arrives }),
-      onClosed: (trouble) => {
+      onClosed: (end) => {
         if (line.current === opened) line.current = null;
-        dispatch({ type: "closed", trouble, now: Date.now() });
+        dispatch({ type: "closed", end, now: Date.now() });
       },
     });
     line.current = opened;

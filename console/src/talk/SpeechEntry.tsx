@@ -12,14 +12,18 @@ export function SpeechEntry({
 }: {
   speaker: string;
   own?: boolean;
-  line: { at: string; text: string; final: boolean };
+  /** Without `said`, a text that is not final may still change as a whole. */
+  line: { at: string; text: string; said?: number; final: boolean };
   interrupted: boolean;
   style?: CSSProperties;
 }) {
+  const said = line.final ? line.text.length : (line.said ?? 0);
   return (
     <Row label={speaker} at={line.at} style={style} tone={own ? "caller" : "agent"}>
-      <p className={styles["speech"]} data-final={line.final}>
-        {line.text || <Listening />}
+      <p className={styles["speech"]}>
+        {line.text === "" && <Listening />}
+        {line.text.slice(0, said)}
+        <span className={styles["ahead"]}>{line.text.slice(said)}</span>
         {interrupted && (
           <span className={styles["interrupted"]}>interrupted, heard up to here</span>
         )}
