@@ -1,6 +1,6 @@
 """What happened on a call, turn by turn, as plain data for JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from emulators.twilio.ear import Span
 from emulators.twilio.frames import SAMPLE_RATE
 from emulators.twilio.live_call import LiveCall
 from emulators.twilio.media_stream import MediaStream
+from emulators.twilio.transcripts import Listener, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,29 @@ def _between(spans: Sequence[Span], start: int, end: int | None) -> Heard | None
     return Heard(inside) if inside else None
 
 
-def call_report(live: LiveCall, caller: ScriptedCaller) -> dict[str, Any]:
-    """The whole call. Times are seconds since it was connected, delays are milliseconds."""
+async def transcripts(
+    live: LiveCall, caller: ScriptedCaller, listener: Listener
+) -> dict[int, Transcript]:
+    """What the agent said in each of its turns, by the turn's first sample."""
+    greeting, turns = exchanges(caller.turns, live.phone.ear.spans)
+    audio = bytes(live.playback.heard)
+    replies = [greeting, *(turn.reply for turn in turns)]
+    return {
+        heard.start: await listener.transcribe(audio, heard.spans) for heard in replies if heard
+    }
+
+
+def call_report(
+    live: LiveCall, caller: ScriptedCaller, words: Mapping[int, Transcript] | None = None
+) -> dict[str, Any]:
+    """The whole call. Times are seconds since it was connected, delays are milliseconds.
+
+    Args:
+        live: The call, when it is over.
+        caller: Whoever made it.
+        words: What `transcripts` gave; without it transcripts are null.
+    """
+    words = words or {}
     greeting, turns = exchanges(caller.turns, live.phone.ear.spans)
     call = live.call
     return {
@@ -79,8 +101,8 @@ def call_report(live: LiveCall, caller: ScriptedCaller) -> dict[str, Any]:
             "duration_s": _seconds(live.phone.position),
             "ended_by": live.ended_by,
         },
-        "greeting": _heard(greeting),
-        "turns": [_exchange(exchange) for exchange in turns],
+        "greeting": _heard(greeting, words),
+        "turns": [_exchange(exchange, words) for exchange in turns],
         "streams": [_stream(stream) for stream in live.streams],
         "notes": [asdict(note) for note in call.notes],
     }
@@ -92,7 +114,7 @@ def went_through(live: LiveCall) -> bool:
     return live.call.status is CallStatus.COMPLETED and not failed
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
+def _exchange(exchange: Exchange, words: Mapping[int, Transcript]) -> dict[str, Any]:
     turn, reply, until = exchange.turn, exchange.reply, exchange.interrupted_until
     return {
         "pressed" if turn.by_key else "said": turn.text,
@@ -100,17 +122,19 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "ended_s": _seconds(turn.end),
         "interruption_ms": None if until is None else _milliseconds(until - turn.start),
         "reply_delay_ms": None if reply is None else _milliseconds(reply.start - turn.end),
-        "reply": _heard(reply),
+        "reply": _heard(reply, words),
     }
 
 
-def _heard(heard: Heard | None) -> dict[str, Any] | None:
+def _heard(heard: Heard | None, words: Mapping[int, Transcript]) -> dict[str, Any] | None:
     if heard is None:
         return None
+    transcript = words.get(heard.start)
     return {
         "started_s": _seconds(heard.start),
         "ended_s": _seconds(heard.end),
-        "transcript": None,
+        "transcript": transcript.text if transcript else None,
+        "unsure": transcript.unsure if transcript else None,
     }
 
 
