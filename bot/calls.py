@@ -23,9 +23,12 @@ CALL_ID = re.compile(r"call_[0-9a-f]{32}")
 OUTCOMES_KEPT = 1000
 """The carrier asks how a call ended right after it; this many later calls may come between."""
 
-FAREWELL = "I am sorry, I have to end this call now. Please call again in a moment. Goodbye."
+FAREWELL = "I am sorry, I have to go now. Please call again in a moment. Goodbye."
 FAREWELL_TIMEOUT_S = 8.0
 """For saying and hearing it. Container runtimes allow 10 s between SIGTERM and SIGKILL."""
+
+FOLLOW_UP_TIMEOUT_S = 2.0
+"""How long a carrier may take to ask what comes after a stream that was closed while draining."""
 
 CANCEL_TIMEOUT_S = 3.0
 """After this long a cancelled pipeline is told again, past whatever holds it up."""
@@ -160,6 +163,8 @@ class CallRegistry:
         self._live: dict[str, Call] = {}
         self._outcomes: OrderedDict[str, EndReason] = OrderedDict()
         self._draining = False
+        self._unasked: set[str] = set()
+        self._all_asked = asyncio.Event()
 
     @property
     def live(self) -> Mapping[str, Call]:
@@ -200,11 +205,16 @@ class CallRegistry:
         self._live.pop(call.id, None)
         if call.line and call.line.provider_call_id and call.reason:
             self._outcomes[call.line.provider_call_id] = call.reason
+            if self._draining and call.reason != "caller":
+                self._unasked.add(call.line.provider_call_id)
             while len(self._outcomes) > OUTCOMES_KEPT:
                 self._outcomes.popitem(last=False)
 
     def outcome(self, provider_call_id: str) -> EndReason | None:
         """How the carrier's call ended, or is about to; None for one that was never here."""
+        self._unasked.discard(provider_call_id)
+        if not self._unasked:
+            self._all_asked.set()
         for call in self._live.values():
             if call.line and call.line.provider_call_id == provider_call_id:
                 return call.reason or "agent"
@@ -222,3 +232,9 @@ class CallRegistry:
             logger.info("saying goodbye on {} live calls", len(self._live))
             ending = (call.end("shutdown", farewell=FAREWELL) for call in self._live.values())
             await asyncio.gather(*ending)
+        if self._unasked:
+            # Gone too early, the carrier would report an application error to the caller.
+            self._all_asked.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FOLLOW_UP_TIMEOUT_S):
+                    await self._all_asked.wait()

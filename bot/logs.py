@@ -11,7 +11,7 @@ FORMAT = (
     "<cyan>{extra[call_id]}</cyan> <level>{message}</level>"
 )
 
-QUIET = ("aiortc", "aioice", "httpx", "httpcore", "mcp", "openai", "websockets", "asyncio")
+QUIET = ("aiortc", "aioice", "asyncio", "httpx", "httpx2", "mcp", "twilio", "uvicorn", "websockets")
 """Libraries whose info lines are of no use to an operator."""
 
 
@@ -35,7 +35,14 @@ def configure_logging(level: str) -> None:
     logger.remove()
     logger.configure(extra={"call_id": "-"})
     # No variable values in tracebacks: they can be somebody's personal data.
-    logger.add(sys.stderr, level=level, format=FORMAT, diagnose=False, backtrace=False)
+    logger.add(
+        sys.stderr,
+        level=level,
+        format=FORMAT,
+        filter=None if verbose else {"pipecat": "WARNING"},
+        diagnose=False,
+        backtrace=False,
+    )
     logging.basicConfig(handlers=[_ToLoguru()], level="DEBUG" if verbose else level, force=True)
     if not verbose:
         for name in QUIET:

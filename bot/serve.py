@@ -1,6 +1,7 @@
 """Serves: the switchboard, its children and the web server, from start to drained stop."""
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -21,12 +22,24 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 """Of one WebSocket message: an RTVI message with text, or a second of audio many times over."""
 
 
-class DrainingServer(uvicorn.Server):
-    """Ends the calls before it stops: uvicorn itself would close their WebSockets first."""
+class SwitchboardServer(uvicorn.Server):
+    """Says where it is once it serves, and ends the calls before it stops.
+
+    uvicorn itself would close their WebSockets first, and the application's lifespan after that.
+    """
 
     def __init__(self, config: uvicorn.Config, switchboard: Switchboard) -> None:
         super().__init__(config)
         self._switchboard = switchboard
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts, and shows the banner."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            port = sockets[0].getsockname()[1]
+            switchboard = self._switchboard
+            sys.stdout.write(banner(switchboard.settings, switchboard.team, port=port))
+            sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, unless a second Ctrl-C says that there is no time for it."""
@@ -87,7 +100,13 @@ async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchb
 async def serve(settings: Settings, listener: socket.socket) -> None:
     """Serves until a signal says stop."""
     async with switchboard_with_children(settings) as switchboard:
-        port = listener.getsockname()[1]
-        sys.stdout.write(banner(settings, switchboard.team, port=port))
-        sys.stdout.flush()
-        await DrainingServer(server_config(create_app(switchboard)), switchboard).serve([listener])
+        server = SwitchboardServer(server_config(create_app(switchboard)), switchboard)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn raises a signal again when it has heeded it, which would end the process
+            # before its children have ended.
+            asyncio.get_running_loop().add_signal_handler(number, _heeded)
+        await server.serve([listener])
+
+
+def _heeded() -> None:
+    """For a signal that has had its effect."""
