@@ -375,3 +375,19 @@ async def test_nothing_is_left_behind():
         assert carrier.clock.listeners == 0
     await asyncio.sleep(0)
     assert asyncio.all_tasks() <= before
+
+
+async def test_an_application_that_does_not_read_loses_its_stream():
+    asleep = asyncio.Event()
+
+    async def sleep(line: MediaLine) -> None:
+        await asleep.wait()
+
+    application = Application(sleep)
+    async with line_to(application) as carrier:
+        application.connect(then="<Hangup/>")
+        live = await carrier.call(application.url + "/voice", Silent())
+        asleep.set()
+    (note,) = live.call.notes
+    assert note.code == 31921
+    assert "reads too slowly" in note.message
