@@ -123,6 +123,36 @@ describe("agents and tools", () => {
     ]);
   });
 
+  it("shows a transfer as the handoff that it led to, a failed one as the call that it was", () => {
+    const transfer = (id: string, is_error: boolean): Sent<CallEvent>[] => [
+      {
+        type: "tool.called",
+        tool_call_id: id,
+        agent: "front_desk",
+        tool: "transfer_to_hotel_booking",
+        arguments: {},
+      },
+      {
+        type: "tool.finished",
+        tool_call_id: id,
+        tool: "transfer_to_hotel_booking",
+        output: "",
+        is_error,
+        duration_ms: 1,
+      },
+    ];
+    const changed: Sent<CallEvent> = {
+      type: "agent.changed",
+      from_agent: "front_desk",
+      to_agent: "hotel_booking",
+      voice: "cedar",
+      reason: "",
+      context: "",
+    };
+    const conversation = after(...transfer("t1", true), ...transfer("t2", false), changed);
+    expect(lines(conversation)).toEqual(["tool", "handoff"]);
+  });
+
   it("puts each result to its own call", () => {
     const called = (id: string): Sent<CallEvent> => ({
       type: "tool.called",

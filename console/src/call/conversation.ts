@@ -113,7 +113,7 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
       if (event.from_agent === null) return { ...conversation, agent };
       const handoff: Handoff = {
         kind: "handoff",
-        key: `handoff-${conversation.entries.length}`,
+        key: `handoff-${event.sequence}-${event.at}`,
         at: event.at,
         from: event.from_agent,
         to: event.to_agent,
@@ -121,7 +121,8 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
         reason: event.reason,
         context: event.context,
       };
-      return { ...conversation, agent, entries: [...conversation.entries, handoff] };
+      const rest = conversation.entries.filter((entry) => !ledTo(entry, event.to_agent));
+      return { ...conversation, agent, entries: [...rest, handoff] };
     }
     case "tool.called": {
       const use: ToolUse = {
@@ -149,7 +150,7 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
     case "error": {
       const mishap: Mishap = {
         kind: "mishap",
-        key: `mishap-${conversation.entries.length}`,
+        key: `mishap-${event.sequence}-${event.at}`,
         at: event.at,
         message: event.message,
         fatal: event.fatal,
@@ -190,7 +191,7 @@ function withSpeech(conversation: Conversation, speaking: boolean, at: string): 
   }
   const place: CallerLine = {
     kind: "caller",
-    key: `speech-${at}-${conversation.entries.length}`,
+    key: `speech-${at}`,
     at,
     itemId: null,
     text: "",
@@ -250,6 +251,15 @@ export function withSaid(conversation: Conversation, words: string): Conversatio
   if (line?.kind !== "agent") return conversation;
   const said = line.said + words.length;
   return { ...conversation, entries: entries.with(index, { ...line, said }) };
+}
+
+/** The handoff says all that the transfer tool's call did, so that gives way to it. */
+function ledTo(entry: Entry, agent: string): boolean {
+  return (
+    entry.kind === "tool" &&
+    entry.tool === `transfer_to_${agent}` &&
+    entry.result?.isError !== true
+  );
 }
 
 function withToolResult(entries: readonly Entry[], event: ToolFinished): readonly Entry[] {

@@ -25,7 +25,10 @@ export function SpeechEntry({
         {line.text.slice(0, said)}
         <span className={styles["ahead"]}>{line.text.slice(said)}</span>
         {interrupted && (
-          <span className={styles["interrupted"]}>interrupted, heard up to here</span>
+          <>
+            {" "}
+            <span className={styles["interrupted"]}>interrupted, heard up to here</span>
+          </>
         )}
       </p>
     </Row>
