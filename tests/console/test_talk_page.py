@@ -213,7 +213,7 @@ async def test_nothing_moves_and_nothing_is_cut_while_a_call_runs(page, service,
 
 
 async def test_new_words_stay_in_view_unless_one_reads_back(page, service):
-    await page.set_viewport_size({"width": 390, "height": 560})
+    await page.set_viewport_size({"width": 390, "height": 440})
     await call(page, service, GREETING, HANDOFF, FOUND)
     last = page.get_by_test_id("transcript").get_by_text("book the first one")
     await expect(last).to_be_in_viewport()

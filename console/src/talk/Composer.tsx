@@ -23,7 +23,7 @@ export function Composer({
       <input
         value={text}
         onChange={(event) => setText(event.target.value)}
-        placeholder={enabled ? "Type instead of talking" : "Calling …"}
+        placeholder={enabled ? "Or type here" : "Calling …"}
         aria-label="Type instead of talking"
         maxLength={2000}
         enterKeyHint="send"

@@ -29,8 +29,13 @@ export function useFollow(): Follow {
   useEffect(() => {
     const [box, inner] = [scroller.current, content.current];
     if (!box || !inner) return;
+    let top = box.scrollTop;
     const scrolled = () => {
-      wanted.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+      // Also our own scrolling ends away from the end where content grew meanwhile; only a
+      // reader goes up.
+      if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX) wanted.current = true;
+      else if (box.scrollTop < top) wanted.current = false;
+      top = box.scrollTop;
       setFollowing(wanted.current);
     };
     // Content that grew moves no scroll position, so `wanted` still says what held before.
