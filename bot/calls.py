@@ -74,7 +74,10 @@ class Call:
         emit = self._registry.bus.emitter(self.id)
         with logger.contextualize(call_id=self.id):
             try:
-                await self._converse(line, emit)
+                try:
+                    await self._converse(line, emit)
+                finally:
+                    await line.close()
             except Exception:
                 self.reason = "error"
                 logger.exception("the call failed")

@@ -43,3 +43,7 @@ class Line(Protocol):
         ``CancelFrame`` it closes at once. May be several processors in a pipeline.
         """
         ...
+
+    async def close(self) -> None:
+        """Frees what is left of the line once its pipeline is gone. May be called twice."""
+        ...

@@ -188,6 +188,9 @@ class MicrophoneLine:
         self._loudspeaker.playback = playback
         return _Output(self._loudspeaker)
 
+    async def close(self) -> None:
+        """Nothing is left: the device ends with the pipeline."""
+
 
 class _Microphone(FrameProcessor):
     """Pushes what the device hears."""

@@ -148,6 +148,10 @@ class TwilioLine:
             await self._hang_up(str(self.provider_call_id))
         await self.socket.close()
 
+    async def close(self) -> None:
+        """Closes the socket, if that has not happened."""
+        await self.socket.close()
+
     def gone(self) -> None:
         """The socket is closed or the stream stopped."""
         self.hung_up.set()

@@ -41,6 +41,7 @@ class WebRTCLine:
                 audio_out_end_silence_secs=0,
             ),
         )
+        self._connection = connection
         self._gate = Gate()
         for gone in ("closed", "failed"):
             connection.add_event_handler(gone, self._on_gone)
@@ -54,6 +55,11 @@ class WebRTCLine:
     def output(self, playback: Playback) -> FrameProcessor:
         """Sends the track and the data channel."""
         return Pipeline([self._gate, self._transport.output(), PlaybackClock(playback)])
+
+    async def close(self) -> None:
+        """Closes the connection: Pipecat's transport leaves one alone that never came about."""
+        self._patience.cancel()
+        await self._connection.disconnect()
 
     async def _on_connected(
         self, _transport: SmallWebRTCTransport, _connection: SmallWebRTCConnection

@@ -64,6 +64,9 @@ class WebSocketLine:
         """Writes to the socket at the pace of playing."""
         return Pipeline([self._transport.output(), PlaybackClock(playback)])
 
+    async def close(self) -> None:
+        """Nothing is left: the transport closes the socket."""
+
     def refuse(self, what: str) -> None:
         """The browser sent something that is no message of the protocol: ends the call."""
         logger.warning("ending a call over a WebSocket that sent {}", what)

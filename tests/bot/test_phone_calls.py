@@ -15,11 +15,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from bot.calls import FAREWELL
-from bot.events import Missed
 from emulators.realtime import RealtimeEmulator
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import AgentTranscript, CallEnded, Event
+from processors.events import AgentTranscript, CallEnded
+from tests.bot.events import events_of
 from tests.bot.phone import CONNECTED, STOP, mark, media, start
 from tests.bot.service import Service, model, service, until
 
@@ -63,17 +63,6 @@ async def handset(running: Service, call_sid: str = "CA1") -> AsyncIterator[Hand
 async def settle(running: Service) -> None:
     """Returns when the service has no live call."""
     await until(lambda: not running.switchboard.calls.live)
-
-
-@asynccontextmanager
-async def events_of(running: Service) -> AsyncIterator[list[Event]]:
-    """Every event while inside."""
-    events: list[Event] = []
-    with running.switchboard.bus.subscribe() as subscription:
-        yield events
-    async for event in subscription:
-        assert not isinstance(event, Missed)
-        events.append(event)
 
 
 @pytest.mark.call

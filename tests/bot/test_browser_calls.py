@@ -1,0 +1,296 @@
+"""Calls from a browser, over WebSocket and WebRTC: audio, events, typed text, the end."""
+
+import asyncio
+import json
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
+from httpx import AsyncClient
+from pipecat.frames.protobufs import frames_pb2
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
+
+from bot.transports import webrtc
+from processors.events import CallEnded
+from tests.bot.events import events_of
+from tests.bot.service import Service, model, service, until
+
+READY = {
+    "label": "rtvi-ai",
+    "type": "client-ready",
+    "id": "1",
+    "data": {"version": "2.0.0", "about": {"library": "test"}},
+}
+
+
+def typed(text: str) -> dict[str, Any]:
+    return {
+        "label": "rtvi-ai",
+        "type": "send-text",
+        "id": "2",
+        "data": {"content": text, "options": {"run_immediately": True, "audio_response": True}},
+    }
+
+
+class Page:
+    """The RTVI end of a browser: what it was told, by message type."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.audio_bytes = 0
+        self._changed = asyncio.Event()
+
+    def take(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        self._changed.set()
+
+    def hear(self, audio: bytes) -> None:
+        self.audio_bytes += len(audio)
+        self._changed.set()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [m["data"] for m in self.messages if m.get("type") == "server-message"]
+
+    async def sees(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """The event of that type and with those fields, once it is there."""
+        async with asyncio.timeout(20):
+            while True:
+                for event in self.events:
+                    if event["type"] == kind and all(event[k] == v for k, v in fields.items()):
+                        return event
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def is_told(self, kind: str) -> dict[str, Any]:
+        """The RTVI message of that type, once it is there."""
+        async with asyncio.timeout(20):
+            while True:
+                for message in self.messages:
+                    if message["type"] == kind:
+                        return message
+                self._changed.clear()
+                await self._changed.wait()
+
+
+def protobuf(message: dict[str, Any]) -> bytes:
+    frame = frames_pb2.Frame()
+    frame.message.data = json.dumps(message)
+    return bytes(frame.SerializeToString())
+
+
+def protobuf_audio(pcm: bytes, rate: int) -> bytes:
+    frame = frames_pb2.Frame()
+    frame.audio.audio, frame.audio.sample_rate, frame.audio.num_channels = pcm, rate, 1
+    return bytes(frame.SerializeToString())
+
+
+class SocketPage(Page):
+    def __init__(self, socket: ClientConnection) -> None:
+        super().__init__()
+        self.socket = socket
+
+    async def listen(self) -> None:
+        with suppress(ConnectionClosedError):
+            async for data in self.socket:
+                self.read(data)
+
+    def read(self, data: str | bytes) -> None:
+        assert isinstance(data, bytes)
+        frame = frames_pb2.Frame.FromString(data)
+        if frame.WhichOneof("frame") == "message":
+            self.take(json.loads(frame.message.data))
+        elif frame.WhichOneof("frame") == "audio":
+            assert frame.audio.sample_rate == 24_000
+            self.hear(frame.audio.audio)
+
+    async def tell(self, message: dict[str, Any]) -> None:
+        await self.socket.send(protobuf(message))
+
+
+@asynccontextmanager
+async def socket_page(running: Service) -> AsyncIterator[SocketPage]:
+    async with connect(f"{running.ws}/ws", compression=None) as socket:
+        page = SocketPage(socket)
+        listening = asyncio.create_task(page.listen())
+        try:
+            yield page
+        finally:
+            await socket.close()
+            await listening
+
+
+async def test_a_browser_over_websocket_hears_the_greeting_and_is_shown_the_call():
+    async with model() as emulator, service(emulator.url) as running:
+        greeting = running.switchboard.team.entry.greeting
+        async with socket_page(running) as page:
+            await page.tell(READY)
+            await page.is_told("bot-ready")
+            first = await page.sees("call.started", channel="websocket")
+            await page.sees("agent.changed", to_agent="front_desk", voice="marin")
+            await page.sees("agent.transcript", final=True, text=greeting)
+        await until(lambda: not running.switchboard.calls.live)
+    assert first["sequence"] == 1
+    assert page.audio_bytes > 0
+    numbers = [event["sequence"] for event in page.events]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_typed_text_is_answered():
+    async with (
+        model() as emulator,
+        service(emulator.url) as running,
+        socket_page(running) as page,
+    ):
+        await page.tell(READY)
+        await page.sees("session.state", state="ready")
+        await page.tell(typed("what can you do"))
+        await page.sees("user.transcript", text="what can you do", final=True)
+        await page.sees("agent.transcript", text="Very well then", final=True)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "text",
+        b"\xff\xff\xff\xff",
+        b"",
+        protobuf_audio(b"\0\0", 11_025),
+        protobuf_audio(b"\0", 24_000),
+    ],
+    ids=["text", "no protobuf", "empty", "odd rate", "half a sample"],
+)
+async def test_garbage_over_websocket_ends_the_call_and_leaves_nothing(garbage):
+    async with (
+        model() as emulator,
+        service(emulator.url) as running,
+        events_of(running) as events,
+        socket_page(running) as page,
+    ):
+        await page.tell(READY)
+        await page.is_told("bot-ready")
+        await page.socket.send(garbage)
+        await asyncio.wait_for(page.socket.wait_closed(), 10)
+        await until(lambda: not running.switchboard.calls.live)
+        await emulator.all_over()
+    assert [event.reason for event in events if isinstance(event, CallEnded)] == ["error"]
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
+async def test_a_browsers_audio_reaches_the_model_whatever_its_rate(rate):
+    received = bytearray()
+
+    def observe(_session: object, direction: str, event: dict[str, Any]) -> None:
+        if direction == "in" and event["type"] == "input_audio_buffer.append":
+            received.extend(b64decode(event["audio"]))
+
+    async with (
+        model(observer=observe) as emulator,
+        service(emulator.url) as running,
+        socket_page(running) as page,
+    ):
+        await page.tell(READY)
+        await page.sees("session.state", state="ready")
+        for _ in range(50):
+            await page.socket.send(protobuf_audio(bytes(rate // 50 * 2), rate))
+        await until(lambda: len(received) >= 0.95 * 24_000 * 2)
+    assert len(received) <= 24_000 * 2
+
+
+async def test_a_browser_whose_model_is_unavailable_is_told():
+    async with service("ws://127.0.0.1:9/v1/realtime") as running:
+        async with socket_page(running) as page:
+            await page.tell(READY)
+            error = await page.is_told("error")
+        await until(lambda: not running.switchboard.calls.live)
+    assert error["data"]["error"]
+
+
+async def test_a_browser_too_many_is_closed_with_try_again_later():
+    async with model() as emulator, service(emulator.url, max_calls=1) as running:
+        running.switchboard.calls.admit()
+        async with socket_page(running) as page:
+            await asyncio.wait_for(page.socket.wait_closed(), 10)
+    assert page.socket.close_code == 1013
+
+
+class PeerPage(Page):
+    def __init__(self) -> None:
+        super().__init__()
+        self.peer = RTCPeerConnection()
+        self.channel: RTCDataChannel = self.peer.createDataChannel("rtvi")
+        self.opened = asyncio.Event()
+        self.peer.addTrack(AudioStreamTrack())
+        self.channel.on("open", self.opened.set)
+        self.channel.on("message", self._take)
+        self.peer.on("track", self._listen)
+        self._listening: list[asyncio.Task[None]] = []
+
+    def _take(self, data: str) -> None:
+        message = json.loads(data)
+        if message.get("label") == "rtvi-ai":
+            self.take(message)
+
+    def _listen(self, track: MediaStreamTrack) -> None:
+        self._listening.append(asyncio.create_task(self._hear(track)))
+
+    async def _hear(self, track: MediaStreamTrack) -> None:
+        while True:
+            frame = await track.recv()
+            if abs(frame.to_ndarray()).max() > 500:
+                self.hear(b"loud")
+
+    async def call(self, running: Service) -> str:
+        await self.peer.setLocalDescription(await self.peer.createOffer())
+        local = self.peer.localDescription
+        async with AsyncClient() as client:
+            body = {"sdp": local.sdp, "type": local.type, "request_data": {"team": "travel"}}
+            answer = (await client.post(f"{running.http}/api/offer", json=body)).json()
+        await self.peer.setRemoteDescription(
+            RTCSessionDescription(sdp=answer["sdp"], type=answer["type"])
+        )
+        return str(answer["pc_id"])
+
+    async def hang_up(self) -> None:
+        await self.peer.close()
+        for listening in self._listening:
+            listening.cancel()
+        await asyncio.gather(*self._listening, return_exceptions=True)
+
+
+async def test_a_browser_over_webrtc_hears_the_whole_greeting_and_is_shown_the_call():
+    async with model() as emulator, service(emulator.url) as running:
+        greeting = running.switchboard.team.entry.greeting
+        page = PeerPage()
+        pc_id = await page.call(running)
+        assert pc_id in running.switchboard.peers
+        await asyncio.wait_for(page.opened.wait(), 20)
+        page.channel.send(json.dumps(READY))
+        await page.is_told("bot-ready")
+        await page.sees("agent.transcript", final=True, text=greeting, interrupted=False)
+        page.channel.send(json.dumps(typed("hello")))
+        await page.sees("agent.transcript", final=True, text="Very well then")
+        assert page.audio_bytes > 0
+        await page.hang_up()
+        await until(lambda: not running.switchboard.calls.live)
+        await until(lambda: not running.switchboard.peers)
+        await emulator.all_over()
+
+
+async def test_a_browser_that_never_connects_is_given_up(monkeypatch):
+    monkeypatch.setattr(webrtc, "CONNECT_TIMEOUT_S", 0.1)
+    async with model() as emulator, service(emulator.url) as running:
+        page = PeerPage()
+        await page.peer.setLocalDescription(await page.peer.createOffer())
+        body = {"sdp": page.peer.localDescription.sdp, "type": "offer"}
+        async with events_of(running) as events, AsyncClient() as client:
+            await client.post(f"{running.http}/api/offer", json=body)
+            await page.hang_up()
+            await until(lambda: not running.switchboard.calls.live)
+        await until(lambda: not running.switchboard.peers)
+    assert [event.reason for event in events if isinstance(event, CallEnded)] == ["error"]
