@@ -54,6 +54,8 @@ class FakeConnection:
     def __init__(self):
         self.sent = []
         self.audio = []
+        self.asides = []
+        self.refusals = []
         self.items = []
         self.active = None
         self.is_closed = False
@@ -237,8 +239,9 @@ class FakeConnection:
         if response.get("conversation") == "none":
             aside = new_id("resp")
             self.emit("response.created", response={"id": aside, "metadata": metadata})
-            self.asides = [*getattr(self, "asides", []), (aside, response)]
+            self.asides.append((aside, response))
         elif self.active:
+            self.refusals.append(event["event_id"])
             self.refuse("conversation_already_has_active_response", event_id=event["event_id"])
         else:
             self.begin_response(metadata)
