@@ -259,6 +259,8 @@ def read_wav(path: Path) -> bytes:
     except (OSError, EOFError, wave.Error) as error:
         raise AudioDeviceError(f"{path} is not a readable WAV file: {error}") from None
     mono = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
+    if rate == SAMPLE_RATE:
+        return mono.tobytes()
     resampled: np.ndarray[Any, np.dtype[np.int16]] = soxr.resample(mono, rate, SAMPLE_RATE)
     return resampled.tobytes()
 

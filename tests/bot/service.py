@@ -55,6 +55,7 @@ async def until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None
 class Service:
     def __init__(self, switchboard: Switchboard, port: int) -> None:
         self.switchboard = switchboard
+        self.port = port
         self.http = f"http://127.0.0.1:{port}"
         self.ws = f"ws://127.0.0.1:{port}"
 

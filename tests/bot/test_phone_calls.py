@@ -86,19 +86,31 @@ async def test_a_call_from_its_webhook_to_the_goodbye_and_the_hang_up():
     assert live.call.status == "completed"
 
 
+ELSEWHERE = ("/mcp/", "/anyio/", "/httpcore", "/httpx", "/processors/mcp_tools/")
+"""Code that goes on beside the calls: the host looks for tool servers now and then."""
+
+
 def left_over(running: Service, emulator: RealtimeEmulator) -> dict[str, Any]:
     """What calls could leave behind."""
+    running_code = [frame.f_code for t in asyncio.all_tasks() for frame in t.get_stack(limit=1)]
+    sockets = psutil.Process().net_connections()
     return {
         "tasks": Counter(
-            getattr(task.get_coro(), "__qualname__", "an asynchronous generator's end")
-            for task in asyncio.all_tasks()
-            if task is not asyncio.current_task()
+            f"{code.co_filename}:{code.co_name}"
+            for code in running_code
+            if not any(part in code.co_filename for part in ELSEWHERE)
         ),
-        "sockets": len(psutil.Process().net_connections()),
+        "sockets": sum(
+            {running.port, emulator.port} & ports(socket) != set() for socket in sockets
+        ),
         "sessions": len(emulator.sessions),
         "subscribers": running.switchboard.bus.subscribers,
         "calls": len(running.switchboard.calls.live),
     }
+
+
+def ports(connection: Any) -> set[int]:
+    return {end.port for end in (connection.laddr, connection.raddr) if end}
 
 
 async def answered(running: Service, call_sid: str, together: asyncio.Barrier) -> int:
