@@ -127,14 +127,14 @@ def run(steps, **options):
         loop.close()
 
 
-@example("speak stop call finish speak stop release".split())
+@example(["speak", "stop", "call", "finish", "speak", "stop", "release"])
 @given(st.lists(st.sampled_from(STEPS), min_size=5, max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_in_no_order_do_responses_clash_or_results_get_lost(steps):
     run(steps, is_orderly=True)
 
 
-@example("speak stop call finish wait speak wait release stop".split())
+@example(["speak", "stop", "call", "finish", "wait", "speak", "wait", "release", "stop"])
 @given(st.lists(st.sampled_from(STEPS), min_size=5, max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_no_crossing_of_messages_on_the_wire_loses_a_result(steps):

@@ -20,10 +20,19 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
 from emulators.realtime import RealtimeEmulator
+from emulators.realtime.faults import parse_fault
 from emulators.realtime.minds.script import script_from
 from emulators.speech_espeak import EspeakSpeech
 from processors.call_control import end_call_tool
-from processors.events import AgentChanged, AgentTranscript, ToolFinished, Usage, UserTranscript
+from processors.events import (
+    AgentChanged,
+    AgentTranscript,
+    Problem,
+    SessionState,
+    ToolFinished,
+    Usage,
+    UserTranscript,
+)
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions
@@ -240,3 +249,20 @@ async def test_no_task_is_left_when_the_caller_hangs_up():
     assert not [task for task in left if "realtime" in task.get_name()]
     assert not [task for task in left if "tool" in task.get_name()]
     assert call.emulator.sessions == []
+
+
+@pytest.mark.parametrize("fault", ["drop:code=1011", "drop:code=1006", "expire"])
+async def test_a_dropped_socket_is_replaced_and_the_conversation_goes_on(fault):
+    async with PhoneCall(WANTS_HOTEL) as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        call.emulator.arm(parse_fault(fault))
+        await call.until(SessionState, state="ready", count=2)
+        await call.say(WANTS_HOTEL)
+        await call.until(AgentTranscript, text="There is one.", final=True)
+
+    assert [e.text for e in call.events if isinstance(e, AgentTranscript) and e.final] == [
+        "Hello.",
+        "One moment please.",
+        "There is one.",
+    ]
+    assert [e.fatal for e in call.events if isinstance(e, Problem)] == [False]
