@@ -16,6 +16,7 @@ from processors.mcp_tools import McpHost
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SemanticVad, ServerVad, SessionOptions
+from processors.realtime.policy import CallPolicy
 from processors.realtime.service import RealtimeService
 from processors.tools import Tool
 
@@ -70,6 +71,7 @@ def build(
         call_id=call_id,
         endpoints=[endpoint],
         options=session_options(settings),
+        policy=call_policy(settings),
         tools=tools_of,
         playback=playback,
         emit=emit,
@@ -103,3 +105,8 @@ def session_options(settings: Settings) -> SessionOptions:
             silence_duration_ms=settings.vad_silence_duration_ms,
         )
     )
+
+
+def call_policy(settings: Settings) -> CallPolicy:
+    """What is done to keep a call going, by the settings."""
+    return CallPolicy(session_s=settings.realtime_session_minutes * 60)

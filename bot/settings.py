@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     openai_realtime_model: str = Field(
         default="gpt-realtime-2.1", min_length=1, description="The model that speaks."
     )
+    realtime_session_minutes: float = Field(
+        default=14.0,
+        gt=0,
+        le=60,
+        description="Minutes after which a session with the model is renewed, unheard by callers.",
+    )
     vad_type: Literal["server_vad", "semantic_vad"] = Field(
         default="server_vad", description="How the model notices that the caller has finished."
     )

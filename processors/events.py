@@ -51,6 +51,18 @@ class SessionState(Event):
     detail: str = ""
 
 
+class SessionRenewed(Event):
+    """The session with the model was replaced before its end, without a break in the call.
+
+    ``moment`` is what the call was at: a ``pause``, the ``caller_turn``, or anything (``forced``).
+    """
+
+    type: Literal["session.renewed"] = "session.renewed"
+    endpoint: str
+    age_s: float
+    moment: Literal["pause", "caller_turn", "forced"]
+
+
 class UserSpeech(Event):
     """The caller started or stopped speaking, as the model's endpointing sees it."""
 
@@ -156,6 +168,7 @@ CallEvent = Annotated[
     CallStarted
     | CallEnded
     | SessionState
+    | SessionRenewed
     | UserSpeech
     | UserTranscript
     | AgentTranscript

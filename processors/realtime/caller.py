@@ -143,6 +143,11 @@ class Caller:
             logger.warning("a transcript of the caller's is not there after {} s", timeout_s)
 
     @property
+    def has_unknown_words(self) -> bool:
+        """Whether a turn became an item whose words are still being found out."""
+        return not self._transcribed.is_set()
+
+    @property
     def replay_from_ms(self) -> float:
         """Where a session has to begin to hear that is to take over from a live one.
 

@@ -4,15 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from pipecat.frames.frames import (
-    Frame,
-    InterruptionFrame,
-    UserStartedSpeakingFrame,
-    UserStoppedSpeakingFrame,
-)
+from pipecat.frames.frames import Frame, UserStartedSpeakingFrame, UserStoppedSpeakingFrame
 
 from agents.team import Agent, Team
-from processors.events import AgentChanged, Emit, Interruption
+from processors.events import AgentChanged, Emit
 from processors.handoff import transfer_target
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
@@ -24,12 +19,16 @@ from processors.realtime.connection import Connect
 from processors.realtime.consultation import Consultation
 from processors.realtime.ending import Ending
 from processors.realtime.endpoints import Endpoint
+from processors.realtime.floor import Floor
 from processors.realtime.function_calls import FunctionCalls, ToolRunner
 from processors.realtime.handover import Handover
 from processors.realtime.history import History
+from processors.realtime.interruptions import Interruptions
 from processors.realtime.mishaps import Mishaps
 from processors.realtime.options import SessionOptions
 from processors.realtime.outcomes import Outcomes
+from processors.realtime.policy import CallPolicy
+from processors.realtime.renewal import Renewal
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import (
     AgentTextDelta,
@@ -53,8 +52,9 @@ from processors.realtime.server_events import (
 from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 from processors.realtime.toolbox import Toolbox, ToolSource
+from processors.realtime.typed_text import TypedText
 from processors.realtime.usage import usage_of
-from processors.realtime.wording import read_message, spoken_line
+from processors.realtime.wording import spoken_line
 from processors.tools import Tool
 
 
@@ -71,6 +71,7 @@ class Conductor:
         call_id: str,
         endpoints: Sequence[Endpoint],
         options: SessionOptions,
+        policy: CallPolicy,
         tools: ToolSource,
         playback: Playback,
         emit: Emit,
@@ -111,6 +112,7 @@ class Conductor:
             emit=emit,
             background=self._background,
             on_event=self._on_event,
+            on_current=self._on_current_session,
             on_unavailable=on_unavailable,
             connect=connect,
         )
@@ -138,6 +140,18 @@ class Conductor:
             on_round=outcomes.act,
         )
         self._mishaps = Mishaps(self._sessions, emit, self._background)
+        self._interruptions = Interruptions(self._speech, playback, self._ending, emit, broadcast)
+        self._typed = TypedText(self._sessions, self._history, self._caller, self._interruptions)
+        self._floor = Floor(self._sessions, self._caller, playback, self._calls)
+        self._renewal = Renewal(
+            self._sessions,
+            self._floor,
+            self._caller,
+            self._speech,
+            emit,
+            self._background,
+            session_s=policy.session_s,
+        )
         self._closing: asyncio.Task[None] | None = None
 
     # What the pipeline does.
@@ -160,25 +174,7 @@ class Conductor:
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Typed text. With ``respond`` it interrupts the agent, as speech does."""
-        self._background.start(self._append(messages, respond=respond), "realtime-append")
-
-    async def _append(self, messages: Sequence[Any], *, respond: bool) -> None:
-        session = await self._sessions.ready()
-        if respond:
-            await self._interrupt(session)
-            session.cancel_response()
-        about = []
-        for message in messages:
-            role, text = read_message(message)
-            if not text:
-                continue
-            item = self._history.wrote(role, text)
-            about.append(item.id)
-            if role == "user":
-                self._caller.typed(item.id, text)
-        session.catch_up(self._history.seed())
-        if respond:
-            session.request_response(ResponseRequest(about=about))
+        self._background.start(self._typed.append(messages, respond=respond), "realtime-append")
 
     async def say(self, text: str) -> None:
         """Has the agent say a line as soon as nobody else speaks; returns when it was heard."""
@@ -191,7 +187,7 @@ class Conductor:
     def stop_talking(self) -> None:
         """A client interrupted the agent; the frame that said so drops what waits to be heard."""
         if session := self._sessions.current:
-            self._cut(session)
+            self._interruptions.drop(session)
             session.cancel_response()
 
     def stop(self) -> None:
@@ -236,6 +232,7 @@ class Conductor:
                 self._mishaps.error(session, error)
             case _ if session is self._sessions.current:
                 await self._on_current(session, event)
+        self._floor.note()
 
     async def _on_current(self, session: Session, event: ServerEvent) -> None:
         match event:
@@ -276,7 +273,7 @@ class Conductor:
         self._speech.caller_started()
         if self._options.turn_detection.interrupt_response:
             # The server cancels the response by itself.
-            await self._interrupt(session)
+            await self._interruptions.cut(session)
         await self._broadcast(UserStartedSpeakingFrame)
 
     async def _on_response_done(self, session: Session, response: ResponseDone) -> None:
@@ -287,17 +284,8 @@ class Conductor:
             self._emit(usage)
         self._mishaps.response_done(session, response)
 
-    async def _interrupt(self, session: Session) -> None:
-        """The caller takes the floor."""
-        was_playing = self._playback.is_playing
-        self._cut(session)
-        if was_playing:
-            await self._broadcast(InterruptionFrame)
-
-    def _cut(self, session: Session) -> None:
-        self._ending.cancel()
-        if heard := self._speech.interrupt(session.active_response):
-            self._emit(Interruption(item_id=heard.item_id, heard_ms=heard.heard_ms))
+    def _on_current_session(self, session: Session) -> None:
+        self._renewal.watch(session)
 
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         return await self._toolbox.tools(agent, self._consultation.ask)

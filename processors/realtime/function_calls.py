@@ -102,6 +102,12 @@ class FunctionCalls:
         self._on_result = on_result
         self._on_round = on_round
         self._rounds: dict[str, Round] = {}
+        self._acting = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call runs, or what it leads to has yet to happen."""
+        return bool(self._rounds or self._acting)
 
     def made(
         self, response_id: str, call: FunctionCall, tools: Mapping[str, Tool], agent_name: str
@@ -154,7 +160,11 @@ class FunctionCalls:
     async def _finish(self, round_: Round) -> None:
         if round_.is_closed and not round_.unanswered and round_.response_id in self._rounds:
             del self._rounds[round_.response_id]
-            await self._on_round(round_)
+            self._acting += 1
+            try:
+                await self._on_round(round_)
+            finally:
+                self._acting -= 1
 
 
 def _read_arguments(

@@ -84,6 +84,11 @@ class Responses:
         return not (self._is_busy or self._waiting)
 
     @property
+    def is_responding(self) -> bool:
+        """Whether a response is under way or asked for."""
+        return bool(self.active or self._unknown_active or self._sent or self._waiting)
+
+    @property
     def is_answer_due(self) -> bool:
         """Whether the caller's turn ended and the server has not begun to answer it."""
         return self._answer_due

@@ -20,6 +20,7 @@ from processors.realtime.conductor import Conductor
 from processors.realtime.connection import Connect, open_websocket
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions
+from processors.realtime.policy import CallPolicy
 from processors.realtime.toolbox import ToolSource
 
 
@@ -41,6 +42,7 @@ class RealtimeService(FrameProcessor):
         call_id: Of the call, for tool calls.
         endpoints: Where sessions are opened, in order of preference; at least one.
         options: How sessions behave.
+        policy: What the service does by itself to keep the call going.
         tools: An agent's tools, asked at each configuration of a session. Transfers and experts
             are added by the service.
         playback: The call's; the transport reports to it.
@@ -63,6 +65,7 @@ class RealtimeService(FrameProcessor):
         call_id: str,
         endpoints: Sequence[Endpoint],
         options: SessionOptions,
+        policy: CallPolicy,
         tools: ToolSource,
         playback: Playback,
         emit: Emit,
@@ -78,6 +81,7 @@ class RealtimeService(FrameProcessor):
             call_id=call_id,
             endpoints=endpoints,
             options=options,
+            policy=policy,
             tools=tools,
             playback=playback,
             emit=emit,

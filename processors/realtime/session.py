@@ -101,6 +101,11 @@ class Session:
         """Whether a response is under way, asked for, or due to the caller."""
         return not self._responses.is_idle
 
+    @property
+    def is_responding(self) -> bool:
+        """Whether a response is under way or asked for; not yet, when the caller still speaks."""
+        return self._responses.is_responding
+
     async def configure(self, session: Mapping[str, Any], tools: Sequence[Tool]) -> None:
         """Sends ``session.update`` and waits until it is acknowledged.
 

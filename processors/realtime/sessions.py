@@ -56,6 +56,7 @@ class Sessions:
         emit: Emit,
         background: Background,
         on_event: OnEvent,
+        on_current: Callable[[Session], None],
         on_unavailable: Callable[[str], Awaitable[None]],
         connect: Connect,
     ) -> None:
@@ -71,6 +72,7 @@ class Sessions:
         self._emit = emit
         self._background = background
         self._on_event = on_event
+        self._on_current = on_current
         self._on_unavailable = on_unavailable
         self._connect = connect
         self._current: Session | None = None
@@ -141,6 +143,7 @@ class Sessions:
         for payload in payloads:
             session.append_audio(payload)
         self._ready.set()
+        self._on_current(session)
         if previous:
             self._background.start(self._retire(previous), "realtime-retire")
         if session.loss:

@@ -26,6 +26,7 @@ class FakeRealtime:
         self.refusals = []
         self.is_slow = asyncio.Event()
         self.is_slow.set()
+        self.expires_at = 4102444800
         self._added = asyncio.Condition()
 
     async def connect(self, endpoint):
@@ -33,7 +34,7 @@ class FakeRealtime:
         await self.is_slow.wait()
         if self.refusals:
             raise self.refusals.pop(0)
-        connection = FakeConnection()
+        connection = FakeConnection(expires_at=self.expires_at)
         async with self._added:
             self.connections.append(connection)
             self._added.notify_all()
@@ -51,7 +52,7 @@ class FakeRealtime:
 class FakeConnection:
     dropped_audio = 0
 
-    def __init__(self):
+    def __init__(self, expires_at=4102444800):
         self.sent = []
         self.audio = []
         self.asides = []
@@ -64,7 +65,7 @@ class FakeConnection:
         self._read = 0
         self._sent = asyncio.Event()
         self._events = asyncio.Queue()
-        self.emit("session.created", session={"expires_at": 4102444800})
+        self.emit("session.created", session={"expires_at": expires_at})
 
     # The client's side.
 

@@ -11,6 +11,7 @@ from processors.playback import Playback
 from processors.realtime.conductor import Conductor
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions
+from processors.realtime.policy import CallPolicy
 from processors.tools import Tool, ToolResult
 from tests.processors.fake_realtime import FakeRealtime
 
@@ -57,7 +58,7 @@ async def settle():
 class RealtimeCall:
     """``async with RealtimeCall() as call``: the call runs, its first session is being opened."""
 
-    def __init__(self, *, tools=(), endpoints=1, team=TEAM, options=None, rtvi=False):
+    def __init__(self, *, tools=(), endpoints=1, team=TEAM, options=None, policy=None, rtvi=False):
         self.fake = FakeRealtime()
         self.playback = Playback(RATE)
         self.events = []
@@ -88,6 +89,7 @@ class RealtimeCall:
             call_id="call-1",
             endpoints=[Endpoint(f"e{i}", "ws://x", "key", "m") for i in range(endpoints)],
             options=options or SessionOptions(),
+            policy=policy or CallPolicy(),
             tools=tools_of,
             playback=self.playback,
             emit=self.events.append,

@@ -36,6 +36,7 @@ from processors.events import (
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions
+from processors.realtime.policy import CallPolicy
 from processors.realtime.service import RealtimeService
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
 from tests.processors.realtime_call import TEAM, tool
@@ -120,6 +121,7 @@ class PhoneCall:
             call_id="call-1",
             endpoints=[Endpoint("emulator", self.emulator.url, "key", "gpt-realtime-2.1")],
             options=SessionOptions(),
+            policy=CallPolicy(),
             tools=tools_of,
             playback=self.playback,
             emit=self._emit,

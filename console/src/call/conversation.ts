@@ -158,6 +158,7 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
       return { ...conversation, entries: [...conversation.entries, mishap] };
     }
     case "call.started":
+    case "session.renewed":
     case "interruption":
     case "usage":
       return conversation;

@@ -33,6 +33,13 @@ export interface SessionState extends Stamped {
   detail: string;
 }
 
+export interface SessionRenewed extends Stamped {
+  type: "session.renewed";
+  endpoint: string;
+  age_s: number;
+  moment: "pause" | "caller_turn" | "forced";
+}
+
 export interface UserSpeech extends Stamped {
   type: "user.speech";
   speaking: boolean;
@@ -117,6 +124,7 @@ export type CallEvent =
   | CallStarted
   | CallEnded
   | SessionState
+  | SessionRenewed
   | UserSpeech
   | UserTranscript
   | AgentTranscript
@@ -132,6 +140,7 @@ const known: Record<CallEvent["type"], true> = {
   "call.started": true,
   "call.ended": true,
   "session.state": true,
+  "session.renewed": true,
   "user.speech": true,
   "user.transcript": true,
   "agent.transcript": true,

@@ -1,0 +1,86 @@
+"""Who has the floor in a call: the caller, the agent, or nobody, and since when."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from processors.playback import Playback
+from processors.realtime.caller import Caller
+from processors.realtime.function_calls import FunctionCalls
+from processors.realtime.sessions import Sessions
+
+LOOK_S = 1.0
+"""Some changes have no event, such as the end of a grace period: they are seen this often."""
+
+
+class Floor:
+    """Puts together what the parts of a call know; whoever changes it calls `note`.
+
+    The agent has the floor while it is heard, while the model responds or is about to, and while
+    a tool runs.
+    """
+
+    def __init__(
+        self, sessions: Sessions, caller: Caller, playback: Playback, calls: FunctionCalls
+    ) -> None:
+        self._sessions = sessions
+        self._caller = caller
+        self._playback = playback
+        self._calls = calls
+        self._free_since: float | None = None
+        self._changed = asyncio.Event()
+        playback.listen(lambda _heard: self.note())
+
+    @property
+    def is_agents(self) -> bool:
+        """Whether the agent speaks, thinks or looks something up."""
+        session = self._sessions.current
+        return bool(
+            self._playback.is_playing or self._calls.is_busy or (session and session.is_responding)
+        )
+
+    @property
+    def is_callers(self) -> bool:
+        """Whether the caller speaks."""
+        return self._caller.is_speaking or self._caller.has_open_turn
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody has it, and nobody is owed an answer."""
+        session = self._sessions.current
+        is_owed = session is not None and session.owes_answer
+        return not (is_owed or self.is_agents or self.is_callers)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody has it on a line that works."""
+        session = self._sessions.current
+        is_working = session and not session.is_lost and not self._sessions.changing.locked()
+        return bool(is_working and self.is_silent)
+
+    def note(self) -> None:
+        """Something happened that may have changed who has the floor."""
+        if not self.is_free:
+            self._free_since = None
+        elif self._free_since is None:
+            self._free_since = asyncio.get_running_loop().time()
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Returns when ``condition`` holds; it is asked whenever something happened."""
+        while not condition():
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._changed.wait()
+
+    async def free_for(self, seconds: float) -> None:
+        """Returns when nobody has had the floor for so long without a break."""
+        while True:
+            await self.until(lambda: self.is_free)
+            self.note()
+            loop = asyncio.get_running_loop()
+            left = (self._free_since or loop.time()) + seconds - loop.time()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)

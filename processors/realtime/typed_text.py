@@ -1,0 +1,46 @@
+"""What the caller writes instead of saying it, and what others write to the agent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from processors.realtime.caller import Caller
+from processors.realtime.history import History
+from processors.realtime.interruptions import Interruptions
+from processors.realtime.responses import ResponseRequest
+from processors.realtime.sessions import Sessions
+from processors.realtime.wording import read_message
+
+
+class TypedText:
+    """Puts chat messages into the conversation."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        history: History,
+        caller: Caller,
+        interruptions: Interruptions,
+    ) -> None:
+        self._sessions = sessions
+        self._history = history
+        self._caller = caller
+        self._interruptions = interruptions
+
+    async def append(self, messages: Sequence[Any], *, respond: bool) -> None:
+        """Adds messages; with ``respond`` they interrupt the agent, as speech does."""
+        session = await self._sessions.ready()
+        if respond:
+            await self._interruptions.cut(session)
+            session.cancel_response()
+        about = []
+        for message in messages:
+            role, text = read_message(message)
+            if not text:
+                continue
+            item = self._history.wrote(role, text)
+            about.append(item.id)
+            if role == "user":
+                self._caller.typed(item.id, text)
+        session.catch_up(self._history.seed())
+        if respond:
+            session.request_response(ResponseRequest(about=about))
