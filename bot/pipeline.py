@@ -109,4 +109,7 @@ def session_options(settings: Settings) -> SessionOptions:
 
 def call_policy(settings: Settings) -> CallPolicy:
     """What is done to keep a call going, by the settings."""
-    return CallPolicy(session_s=settings.realtime_session_minutes * 60)
+    return CallPolicy(
+        session_s=settings.realtime_session_minutes * 60,
+        idle_s=settings.caller_idle_s or None,
+    )

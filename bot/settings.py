@@ -128,6 +128,12 @@ class Settings(BaseSettings):
     vad_eagerness: Literal["low", "medium", "high", "auto"] = Field(
         default="auto", description="semantic_vad: how soon it takes the turn."
     )
+    caller_idle_s: float = Field(
+        default=8.0,
+        ge=0,
+        le=600,
+        description="Seconds of silence after which callers are asked if they are there; 0: never.",
+    )
     team: Annotated[str, AfterValidator(_known_team)] = Field(
         default="travel", description="The team that answers: a module of the package agents."
     )

@@ -38,6 +38,7 @@ class Caller:
     Attributes:
         audio: The latest audio; what belongs to an unfinished turn is held in it.
         is_speaking: As the server's endpointing sees it.
+        utterances: How often they said, or wrote, something with words in it so far.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Caller:
     ) -> None:
         self.audio = audio
         self.is_speaking = False
+        self.utterances = 0
         self._history = history
         self._emit = emit
         self._push = push
@@ -103,6 +105,7 @@ class Caller:
             turn.is_committed = True
             self._transcribed.clear()
         if not self._transcribes:
+            self.utterances += 1
             self._settle(event.item_id)
 
     async def said_more(self, event: CallerTextDelta) -> None:
@@ -121,12 +124,14 @@ class Caller:
         self._history.caller_said(event.item_id, text)
         if not text:
             return
+        self.utterances += 1
         self._emit(UserTranscript(item_id=event.item_id, text=text, final=True))
         if self._rtvi:
             await self._push(TranscriptionFrame(text, "", time_now_iso8601(), finalized=True))
 
     def typed(self, item_id: str, text: str) -> None:
         """The caller wrote instead of speaking."""
+        self.utterances += 1
         self._emit(UserTranscript(item_id=item_id, text=text, final=True))
 
     def answered(self) -> None:

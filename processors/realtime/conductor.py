@@ -19,7 +19,6 @@ from processors.realtime.connection import Connect
 from processors.realtime.consultation import Consultation
 from processors.realtime.ending import Ending
 from processors.realtime.endpoints import Endpoint
-from processors.realtime.floor import Floor
 from processors.realtime.function_calls import FunctionCalls, ToolRunner
 from processors.realtime.handover import Handover
 from processors.realtime.history import History
@@ -28,7 +27,6 @@ from processors.realtime.mishaps import Mishaps
 from processors.realtime.options import SessionOptions
 from processors.realtime.outcomes import Outcomes
 from processors.realtime.policy import CallPolicy
-from processors.realtime.renewal import Renewal
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import (
     AgentTextDelta,
@@ -53,6 +51,7 @@ from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.typed_text import TypedText
+from processors.realtime.upkeep import Upkeep
 from processors.realtime.usage import usage_of
 from processors.realtime.wording import spoken_line
 from processors.tools import Tool
@@ -112,7 +111,7 @@ class Conductor:
             emit=emit,
             background=self._background,
             on_event=self._on_event,
-            on_current=self._on_current_session,
+            on_current=lambda session: self._upkeep.session_changed(session),
             on_unavailable=on_unavailable,
             connect=connect,
         )
@@ -142,15 +141,16 @@ class Conductor:
         self._mishaps = Mishaps(self._sessions, emit, self._background)
         self._interruptions = Interruptions(self._speech, playback, self._ending, emit, broadcast)
         self._typed = TypedText(self._sessions, self._history, self._caller, self._interruptions)
-        self._floor = Floor(self._sessions, self._caller, playback, self._calls)
-        self._renewal = Renewal(
+        self._upkeep = Upkeep(
+            policy,
             self._sessions,
-            self._floor,
             self._caller,
             self._speech,
+            playback,
+            self._calls,
+            self._ending,
             emit,
             self._background,
-            session_s=policy.session_s,
         )
         self._closing: asyncio.Task[None] | None = None
 
@@ -218,6 +218,7 @@ class Conductor:
         session.request_response(
             spoken_line(entry.greeting) if entry.greeting else ResponseRequest()
         )
+        self._upkeep.start()
 
     async def _on_event(self, session: Session, event: ServerEvent) -> None:
         if self._closing:
@@ -232,7 +233,7 @@ class Conductor:
                 self._mishaps.error(session, error)
             case _ if session is self._sessions.current:
                 await self._on_current(session, event)
-        self._floor.note()
+        self._upkeep.note()
 
     async def _on_current(self, session: Session, event: ServerEvent) -> None:
         match event:
@@ -283,9 +284,6 @@ class Conductor:
         if usage := usage_of(response, session.endpoint.model):
             self._emit(usage)
         self._mishaps.response_done(session, response)
-
-    def _on_current_session(self, session: Session) -> None:
-        self._renewal.watch(session)
 
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         return await self._toolbox.tools(agent, self._consultation.ask)

@@ -30,10 +30,14 @@ class Ending:
         self._on_end = on_end
         self._waiting: asyncio.Task[None] | None = None
 
-    def begin(self, reason: str, goodbye: ResponseRequest | None) -> None:
-        """Waits for the goodbye, if it has yet to be said, and until all was heard."""
+    def begin(self, reason: str, goodbye: ResponseRequest | None) -> asyncio.Task[None] | None:
+        """Waits for the goodbye, if it has yet to be said, and until all was heard.
+
+        Returns what waits; it is cancelled when the caller goes on talking.
+        """
         if self._waiting is None:
             self._waiting = self._background.start(self._end(reason, goodbye), "realtime-ending")
+        return self._waiting
 
     def cancel(self) -> None:
         """The caller goes on talking."""

@@ -79,8 +79,8 @@ class Floor:
         while True:
             await self.until(lambda: self.is_free)
             self.note()
-            loop = asyncio.get_running_loop()
-            left = (self._free_since or loop.time()) + seconds - loop.time()
-            if left <= 0:
+            now = asyncio.get_running_loop().time()
+            since = now if self._free_since is None else self._free_since
+            if now >= since + seconds:
                 return
-            await asyncio.sleep(left)
+            await asyncio.sleep(since + seconds - now)

@@ -12,11 +12,16 @@ class CallPolicy:
     Attributes:
         session_s: A session is replaced by the next one after at most so many seconds, or before
             the server ends it, whichever comes first.
+        idle_s: Silence after which the caller is asked whether they are there, twice, before the
+            call ends; None never asks.
     """
 
     session_s: float = DEFAULT_SESSION_S
+    idle_s: float | None = 8.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        if self.session_s <= 0:
-            raise ValueError(f"session_s is {self.session_s}; it must be positive")
+        for name in ("session_s", "idle_s"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ValueError(f"{name} is {value}; it must be positive")

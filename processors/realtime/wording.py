@@ -6,14 +6,14 @@ from typing import Any, Literal
 from processors.realtime.responses import ResponseRequest
 
 
-def spoken_line(text: str, *, is_exact: bool = False) -> ResponseRequest:
+def spoken_line(text: str, *, manner: str = "", is_exact: bool = False) -> ResponseRequest:
     """A response that says just ``text``, whatever the conversation is at.
 
-    Another response makes it superfluous unless ``is_exact``.
+    Another response makes it superfluous unless ``is_exact``; ``manner`` says why or how to.
     """
     line = text.replace('"', "'")
-    parameters = {"instructions": f'Say to the caller: "{line}"', "tool_choice": "none"}
-    return ResponseRequest(parameters, is_exact=is_exact)
+    instructions = f'{manner} Say to the caller: "{line}"'.lstrip()
+    return ResponseRequest({"instructions": instructions, "tool_choice": "none"}, is_exact=is_exact)
 
 
 def read_message(message: Any) -> tuple[Literal["user", "system"], str]:
