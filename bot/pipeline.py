@@ -112,4 +112,5 @@ def call_policy(settings: Settings) -> CallPolicy:
     return CallPolicy(
         session_s=settings.realtime_session_minutes * 60,
         idle_s=settings.caller_idle_s or None,
+        answer_s=settings.answer_timeout_s or None,
     )

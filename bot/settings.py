@@ -128,6 +128,12 @@ class Settings(BaseSettings):
     vad_eagerness: Literal["low", "medium", "high", "auto"] = Field(
         default="auto", description="semantic_vad: how soon it takes the turn."
     )
+    answer_timeout_s: float = Field(
+        default=6.0,
+        ge=0,
+        le=120,
+        description="Seconds that the model may take to begin its answer until asked again; 0: any.",
+    )
     caller_idle_s: float = Field(
         default=8.0,
         ge=0,

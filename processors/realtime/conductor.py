@@ -189,6 +189,7 @@ class Conductor:
         if session := self._sessions.current:
             self._interruptions.drop(session)
             session.cancel_response()
+            self._upkeep.silenced()
 
     def stop(self) -> None:
         """The call ends: nothing more is said or heard, what was said may still be played."""
@@ -233,7 +234,8 @@ class Conductor:
                 self._mishaps.error(session, error)
             case _ if session is self._sessions.current:
                 await self._on_current(session, event)
-        self._upkeep.note()
+        if session is self._sessions.current:
+            self._upkeep.note(event)
 
     async def _on_current(self, session: Session, event: ServerEvent) -> None:
         match event:

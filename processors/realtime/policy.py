@@ -14,14 +14,17 @@ class CallPolicy:
             the server ends it, whichever comes first.
         idle_s: Silence after which the caller is asked whether they are there, twice, before the
             call ends; None never asks.
+        answer_s: Time after a turn of the caller's in which the model has to begin its answer,
+            before it is asked again; None waits for ever.
     """
 
     session_s: float = DEFAULT_SESSION_S
     idle_s: float | None = 8.0
+    answer_s: float | None = 6.0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name in ("session_s", "idle_s"):
+        for name in ("session_s", "idle_s", "answer_s"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name} is {value}; it must be positive")

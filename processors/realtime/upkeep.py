@@ -1,4 +1,4 @@
-"""What keeps a call going beside the conversation: renewal, and care for a silent caller."""
+"""What keeps a call going beside the conversation: renewal, and care for silence on either side."""
 
 from processors.events import Emit
 from processors.playback import Playback
@@ -11,8 +11,20 @@ from processors.realtime.function_calls import FunctionCalls
 from processors.realtime.idle_caller import IdleCaller
 from processors.realtime.policy import CallPolicy
 from processors.realtime.renewal import Renewal
+from processors.realtime.server_events import (
+    AgentTextDelta,
+    AudioDelta,
+    CallBegun,
+    CallerText,
+    CallMade,
+    Lost,
+    ServerEvent,
+    SpeechStarted,
+    SpeechStopped,
+)
 from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
+from processors.realtime.stuck_turn import StuckTurn
 
 
 class Upkeep:
@@ -38,6 +50,8 @@ class Upkeep:
             sessions, self._floor, caller, ending, background, idle_s=policy.idle_s
         )
 
+        self._stuck_turn = StuckTurn(sessions, emit, background, answer_s=policy.answer_s)
+
     def start(self) -> None:
         """The call has its first session."""
         self._idle_caller.start()
@@ -46,6 +60,18 @@ class Upkeep:
         """The call is in this session now."""
         self._renewal.watch(session)
 
-    def note(self) -> None:
-        """An event of the session's was dealt with."""
+    def note(self, event: ServerEvent) -> None:
+        """An event of the session that the call is in was dealt with."""
+        match event:
+            case SpeechStopped():
+                self._stuck_turn.caller_stopped()
+            case SpeechStarted() | AudioDelta() | AgentTextDelta() | CallBegun() | CallMade():
+                self._stuck_turn.settled()
+            case Lost() | CallerText(text=""):
+                # The next session sees to what is owed; noise needs no answer.
+                self._stuck_turn.settled()
         self._floor.note()
+
+    def silenced(self) -> None:
+        """The agent was told to be silent: no answer is due."""
+        self._stuck_turn.settled()

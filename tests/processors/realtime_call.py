@@ -89,7 +89,7 @@ class RealtimeCall:
             call_id="call-1",
             endpoints=[Endpoint(f"e{i}", "ws://x", "key", "m") for i in range(endpoints)],
             options=options or SessionOptions(),
-            policy=policy or CallPolicy(idle_s=None),
+            policy=policy or CallPolicy(idle_s=None, answer_s=None),
             tools=tools_of,
             playback=self.playback,
             emit=self.events.append,

@@ -10,7 +10,7 @@ from tests.processors.realtime_call import RealtimeCall, settle, tool
 
 VIRTUAL_TIME = True
 
-POLICY = CallPolicy(session_s=1000, idle_s=None)
+POLICY = CallPolicy(session_s=1000, idle_s=None, answer_s=None)
 """Successors are opened at 820 s, may come during the caller's turn from 880 s, come at 940 s."""
 
 

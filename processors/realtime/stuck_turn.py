@@ -1,0 +1,57 @@
+"""Notices a turn of the caller's that the model does not answer, and asks for the answer once."""
+
+import asyncio
+
+from processors.events import Emit, Problem
+from processors.realtime.background import Background
+from processors.realtime.responses import ResponseRequest
+from processors.realtime.sessions import Sessions
+
+NO_ANSWER = "no_answer"
+"""Code of the `Problem`."""
+
+
+class StuckTurn:
+    """Waits for the answer to each turn: audio, words or a function call.
+
+    Without one for ``answer_s`` a response that has begun is given up, and another one is asked
+    for. A session that does not even begin that one, for as long again, is taken for lost.
+    """
+
+    def __init__(
+        self, sessions: Sessions, emit: Emit, background: Background, *, answer_s: float | None
+    ) -> None:
+        self._sessions = sessions
+        self._emit = emit
+        self._background = background
+        self._answer_s = answer_s
+        self._waiting: asyncio.Task[None] | None = None
+
+    def caller_stopped(self) -> None:
+        """The caller's turn ended: its answer is due."""
+        self.settled()
+        if self._answer_s is not None:
+            self._waiting = self._background.start(
+                self._wait(self._answer_s), "realtime-stuck-turn"
+            )
+
+    def settled(self) -> None:
+        """The answer has begun, or none is due any more."""
+        if self._waiting:
+            self._waiting.cancel()
+            self._waiting = None
+
+    async def _wait(self, answer_s: float) -> None:
+        await asyncio.sleep(answer_s)
+        session = await self._sessions.ready()
+        message = (
+            f"the model had no answer {answer_s:g} s after the caller's turn; it is asked again"
+        )
+        self._emit(Problem(source="realtime", code=NO_ANSWER, message=message))
+        given_up = session.active_response
+        session.cancel_response()
+        request = ResponseRequest()
+        session.request_response(request)
+        await asyncio.sleep(answer_s)
+        if not request.finished.done() and session.active_response in (None, given_up):
+            await session.drop("it answers nothing any more", is_permanent=False)
