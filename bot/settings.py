@@ -132,7 +132,7 @@ class Settings(BaseSettings):
         default=6.0,
         ge=0,
         le=120,
-        description="Seconds that the model may take to begin its answer until asked again; 0: any.",
+        description="Seconds that the model may take to begin an answer until asked again; 0: any.",
     )
     caller_idle_s: float = Field(
         default=8.0,
