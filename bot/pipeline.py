@@ -9,7 +9,7 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 
 from agents import Agent, Team
 from bot.settings import Settings
-from bot.transports.line import Line
+from bot.transports.line import Channel, Line
 from processors.call_control import end_call_tool
 from processors.events import Emit
 from processors.mcp_tools import McpHost
@@ -71,7 +71,7 @@ def build(
         call_id=call_id,
         endpoints=[endpoint],
         options=session_options(settings),
-        policy=call_policy(settings),
+        policy=call_policy(settings, line.channel),
         tools=tools_of,
         playback=playback,
         emit=emit,
@@ -107,10 +107,12 @@ def session_options(settings: Settings) -> SessionOptions:
     )
 
 
-def call_policy(settings: Settings) -> CallPolicy:
-    """What is done to keep a call going, by the settings."""
+def call_policy(settings: Settings, channel: Channel) -> CallPolicy:
+    """What is done to keep a call of this kind going, by the settings."""
+    kinds = settings.resume_after_noise
     return CallPolicy(
         session_s=settings.realtime_session_minutes * 60,
         idle_s=settings.caller_idle_s or None,
         answer_s=settings.answer_timeout_s or None,
+        resumes=kinds == "always" or kinds == channel,
     )

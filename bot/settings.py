@@ -134,6 +134,10 @@ class Settings(BaseSettings):
         le=120,
         description="Seconds that the model may take to begin an answer until asked again; 0: any.",
     )
+    resume_after_noise: Literal["phone", "always", "never"] = Field(
+        default="phone",
+        description="Calls in which the agent goes on after a cough, an uh-huh or line noise.",
+    )
     caller_idle_s: float = Field(
         default=8.0,
         ge=0,

@@ -134,6 +134,14 @@ class Interruption(Event):
     heard_ms: int
 
 
+class AgentResumed(Event):
+    """The agent goes on: the caller's sound (``item_id``) was no interruption, but a pause."""
+
+    type: Literal["agent.resumed"] = "agent.resumed"
+    item_id: str
+    paused_ms: int
+
+
 class TurnLatency(Event):
     """From the end of the caller's speech to the first audio of the answer, at our side."""
 
@@ -176,6 +184,7 @@ CallEvent = Annotated[
     | ToolCalled
     | ToolFinished
     | Interruption
+    | AgentResumed
     | TurnLatency
     | Usage
     | Problem,

@@ -46,9 +46,9 @@ class _Stretch:
 class Playback:
     """Follows the agent's audio of one call from "queued" to "heard" or "dropped".
 
-    The service calls `enqueued`, `completed` and `cut`; the transport calls `played` and
-    `cleared`. Samples are of the call's output rate, mono. Calls return at once; all of them
-    belong on one event loop.
+    The service calls `enqueued`, `completed`, `suspend`, `resume` and `cut`; the transport calls
+    `played` and `cleared`. Samples are of the call's output rate, mono. Calls return at once; all
+    of them belong on one event loop.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -57,6 +57,7 @@ class Playback:
         self._waiting: deque[_Stretch] = deque()
         self._dropping: deque[_Stretch] = deque()
         self._clears_due = 0
+        self._is_suspended = False
         self._drained = asyncio.Event()
         self._drained.set()
         self._listeners: list[Callable[[Heard], None]] = []
@@ -92,7 +93,7 @@ class Playback:
         A transport may report more than there was: it pads the last chunk with silence.
         """
         # What was cut goes on until the transport carries the interruption out.
-        for queue in (self._dropping, self._waiting):
+        for queue in (self._dropping,) if self._is_suspended else (self._dropping, self._waiting):
             while samples and queue:
                 stretch = queue[0]
                 step = min(samples, stretch.samples)
@@ -104,16 +105,33 @@ class Playback:
                     self._heard(stretch.part, step)
         self._note_drained()
 
+    def suspend(self) -> None:
+        """What waits, and what will be enqueued, is to be held back: until `resume`, or for good.
+
+        The transport drops what it was handed, which it acknowledges by `cleared`.
+        """
+        if self._is_suspended:
+            return
+        self._is_suspended = True
+        if self._waiting:
+            self._clears_due += 1
+        self._dropping.extend(_Stretch(waits.part, waits.samples) for waits in self._waiting)
+
+    def resume(self) -> None:
+        """What waits is handed to the transport once more."""
+        self._is_suspended = False
+
     def cut(self) -> list[Heard]:
         """The caller interrupts: what waits will not be heard. Returns what it was, in order.
 
         Figures are final from here on, although the transport may play a few ms more before it
         carries the interruption out, which it acknowledges by `cleared`.
         """
-        if self._waiting:
+        if self._waiting and not self._is_suspended:
             self._clears_due += 1
+            self._dropping.extend(self._waiting)
         parts = self._unheard()
-        self._dropping.extend(self._waiting)
+        self._is_suspended = False
         self._waiting.clear()
         self._note_drained()
         return [self._end(part, cut=True) for part in parts]
@@ -125,6 +143,7 @@ class Playback:
             self._dropping.clear()
             return
         parts = self._unheard()
+        self._is_suspended = False
         self._waiting.clear()
         self._note_drained()
         for part in parts:
@@ -137,13 +156,23 @@ class Playback:
 
     @property
     def is_playing(self) -> bool:
-        """Whether audio waits to be heard."""
+        """Whether audio waits to be heard, also while it is held back."""
         return bool(self._waiting)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether audio is held back."""
+        return self._is_suspended
+
+    @property
+    def waiting_samples(self) -> int:
+        """How much audio waits to be heard, in samples."""
+        return sum(stretch.samples for stretch in self._waiting)
 
     @property
     def waiting_ms(self) -> int:
         """How much audio waits to be heard, in ms."""
-        return self._ms(sum(stretch.samples for stretch in self._waiting))
+        return self._ms(self.waiting_samples)
 
     async def drained(self) -> None:
         """Returns once everything enqueued so far was heard or dropped."""

@@ -11,7 +11,6 @@ from pipecat.frames.frames import (
     LLMFullResponseEndFrame,
     LLMFullResponseStartFrame,
     LLMTextFrame,
-    TTSAudioRawFrame,
     TTSStartedFrame,
     TTSStoppedFrame,
     TTSTextFrame,
@@ -20,17 +19,14 @@ from pipecat.utils.text.base_text_aggregator import TextType
 
 from processors.events import AgentTranscript, Emit, TurnLatency
 from processors.playback import Heard, Playback
-from processors.realtime.audio import SAMPLE_WIDTH, AudioFormat
+from processors.realtime.audio import AudioFormat
 from processors.realtime.history import History
+from processors.realtime.outlet import Outlet
 from processors.realtime.server_events import AgentTextDelta, AudioDelta, AudioDone, ResponseDone
 from processors.realtime.session import Session
 
 REMEMBERED_RESPONSES = 16
 """For how many responses it is known whether they had audio, and that they are dead."""
-
-FRAME_MS = 20
-"""Audio goes on in multiples of this: Pipecat's outputs cut it into chunks of this size and, at
-the end of a reply, throw away what does not fill one, also when it belongs to the next reply."""
 
 
 @dataclass(slots=True)
@@ -71,9 +67,9 @@ class AgentSpeech:
         rtvi: bool,
     ) -> None:
         self._playback = playback
+        self._outlet = Outlet(playback, audio_format, push)
         self._history = history
         self._format = audio_format
-        self._frame_bytes = audio_format.samples(FRAME_MS) * SAMPLE_WIDTH
         self._emit = emit
         self._push = push
         self._rtvi = rtvi
@@ -117,9 +113,9 @@ class AgentSpeech:
         utterance.has_audio = True
         utterance.content_index = event.content_index
         pcm = utterance.rest + pcm
-        whole = len(pcm) // self._frame_bytes * self._frame_bytes
+        whole = len(pcm) // self._outlet.frame_bytes * self._outlet.frame_bytes
         utterance.rest = pcm[whole:]
-        await self._play(event.item_id, event.content_index, pcm[:whole])
+        await self._outlet.play(event.item_id, event.content_index, pcm[:whole])
 
     async def audio_done(self, event: AudioDone) -> None:
         """All audio of one item has come."""
@@ -127,7 +123,7 @@ class AgentSpeech:
         if utterance and event.response_id not in self._dead:
             rest, utterance.rest = utterance.rest, b""
             if rest:
-                await self._play(event.item_id, event.content_index, rest)
+                await self._outlet.play(event.item_id, event.content_index, rest)
             await self._push(TTSStoppedFrame())
             self._speaking_response = None
             utterance.is_done = True
@@ -176,6 +172,15 @@ class AgentSpeech:
             await self._finish(response_id)
             self._dead.append(response_id)
 
+    def pause(self) -> bool:
+        """The agent falls silent, but may go on; whether the line holds what it has to drop."""
+        return self._outlet.pause()
+
+    async def resume(self) -> None:
+        """The agent goes on where it was heard last, without having been asked anything."""
+        self._caller_stopped_at = None
+        await self._outlet.resume()
+
     def interrupt(self, response_id: str | None) -> Heard | None:
         """The caller cuts the agent short; returns what was being heard, if anything.
 
@@ -184,7 +189,7 @@ class AgentSpeech:
         if response_id:
             self._dead.append(response_id)
         self._speaking_response = None
-        cut = self._playback.cut()
+        cut = self._outlet.cut()
         for utterance in self._of(response_id) if response_id else ():
             if not utterance.has_audio:
                 self._conclude(utterance, "", is_cut=True)
@@ -201,11 +206,6 @@ class AgentSpeech:
             latency = (time.monotonic() - self._caller_stopped_at) * 1000
             self._caller_stopped_at = None
             self._emit(TurnLatency(latency_ms=round(latency, 1)))
-
-    async def _play(self, item_id: str, content_index: int, pcm: bytes) -> None:
-        if pcm:
-            self._playback.enqueued(item_id, content_index, len(pcm) // SAMPLE_WIDTH)
-            await self._push(TTSAudioRawFrame(pcm, self._format.sample_rate, 1))
 
     async def _push_words(self, delta: str) -> None:
         await self._push(LLMTextFrame(delta))

@@ -1,6 +1,7 @@
 """The caller's side: when they speak, what they say, and the audio of turns not dealt with."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,9 @@ from processors.realtime.server_events import (
     SpeechStarted,
     SpeechStopped,
 )
+
+REMEMBERED_NOISES = 16
+"""Turns without words of which a transcript may still come."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class Caller:
         self._transcribes = transcribes
         self._rtvi = rtvi
         self._turns: dict[str, _Turn] = {}
+        self._noise: deque[str] = deque(maxlen=REMEMBERED_NOISES)
         self._origin_ms = 0.0
         self._last_stop_ms = 0.0
         self._transcribed = asyncio.Event()
@@ -108,8 +113,15 @@ class Caller:
             self.utterances += 1
             self._settle(event.item_id)
 
+    def disregard(self, item_id: str) -> None:
+        """The turn was noise: words that a transcriber hears in it don't count."""
+        self._noise.append(item_id)
+        self._settle(item_id)
+
     async def said_more(self, event: CallerTextDelta) -> None:
         """More of a transcript."""
+        if event.item_id in self._noise:
+            return
         turn = self._turns.setdefault(event.item_id, _Turn(self.audio.position_ms))
         turn.deltas.append(event.delta)
         text = "".join(turn.deltas)
@@ -120,6 +132,8 @@ class Caller:
     async def said(self, event: CallerText) -> None:
         """A whole transcript, or the news that there will be none."""
         self._settle(event.item_id)
+        if event.item_id in self._noise:
+            return
         text = (event.text or "").strip()
         self._history.caller_said(event.item_id, text)
         if not text:

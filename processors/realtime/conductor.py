@@ -10,6 +10,7 @@ from agents.team import Agent, Team
 from processors.events import AgentChanged, Emit
 from processors.handoff import transfer_target
 from processors.playback import Playback
+from processors.realtime import server_events
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.audio import format_for
 from processors.realtime.background import Background
@@ -22,31 +23,14 @@ from processors.realtime.endpoints import Endpoint
 from processors.realtime.function_calls import FunctionCalls, ToolRunner
 from processors.realtime.handover import Handover
 from processors.realtime.history import History
+from processors.realtime.interjections import Interjections
 from processors.realtime.interruptions import Interruptions
 from processors.realtime.mishaps import Mishaps
 from processors.realtime.options import SessionOptions
 from processors.realtime.outcomes import Outcomes
 from processors.realtime.policy import CallPolicy
 from processors.realtime.responses import ResponseRequest
-from processors.realtime.server_events import (
-    AgentTextDelta,
-    AudioDelta,
-    AudioDone,
-    CallBegun,
-    CallerText,
-    CallerTextDelta,
-    CallMade,
-    Committed,
-    ItemAdded,
-    ItemDeleted,
-    Lost,
-    Refused,
-    ResponseCreated,
-    ResponseDone,
-    ServerEvent,
-    SpeechStarted,
-    SpeechStopped,
-)
+from processors.realtime.server_events import ResponseDone, ServerEvent, SpeechStarted
 from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 from processors.realtime.toolbox import Toolbox, ToolSource
@@ -83,7 +67,7 @@ class Conductor:
         broadcast: Callable[[type[Frame]], Awaitable[None]],
     ) -> None:
         self._team = team
-        self._options = options
+        options = options.without_turns() if policy.resumes else options
         self._playback = playback
         self._emit = emit
         self._broadcast = broadcast
@@ -111,7 +95,7 @@ class Conductor:
             emit=emit,
             background=self._background,
             on_event=self._on_event,
-            on_current=lambda session: self._upkeep.session_changed(session),
+            on_current=self._on_session,
             on_unavailable=on_unavailable,
             connect=connect,
         )
@@ -139,8 +123,20 @@ class Conductor:
             on_round=outcomes.act,
         )
         self._mishaps = Mishaps(self._sessions, emit, self._background)
-        self._interruptions = Interruptions(self._speech, playback, self._ending, emit, broadcast)
-        self._typed = TypedText(self._sessions, self._history, self._caller, self._interruptions)
+        self._interjections = Interjections(
+            Interruptions(self._speech, playback, self._ending, emit, broadcast),
+            self._caller,
+            self._speech,
+            playback,
+            options,
+            emit,
+            self._background,
+            broadcast,
+            resumes=policy.resumes,
+            dispatch=self._on_current,
+            on_resumed=lambda: self._upkeep.silenced(),
+        )
+        self._typed = TypedText(self._sessions, self._history, self._caller, self._interjections)
         self._upkeep = Upkeep(
             policy,
             self._sessions,
@@ -187,7 +183,7 @@ class Conductor:
     def stop_talking(self) -> None:
         """A client interrupted the agent; the frame that said so drops what waits to be heard."""
         if session := self._sessions.current:
-            self._interruptions.drop(session)
+            self._interjections.drop(session)
             session.cancel_response()
             self._upkeep.silenced()
 
@@ -226,47 +222,52 @@ class Conductor:
             return
         # A session that was replaced may still finish transcripts and report errors.
         match event:
-            case CallerTextDelta():
+            case server_events.CallerTextDelta():
                 await self._caller.said_more(event)
-            case CallerText():
+                await self._interjections.said_more(event)
+            case server_events.CallerText():
                 await self._caller.said(event)
-            case Refused(error):
+                await self._interjections.said(event)
+            case server_events.Refused(error):
                 self._mishaps.error(session, error)
-            case _ if session is self._sessions.current:
+            case _ if session is self._sessions.current and not self._interjections.holds(event):
                 await self._on_current(session, event)
         if session is self._sessions.current:
             self._upkeep.note(event)
 
     async def _on_current(self, session: Session, event: ServerEvent) -> None:
         match event:
-            case AudioDelta():
+            case server_events.AudioDelta():
                 await self._speech.audio(session, event)
-            case AgentTextDelta():
+            case server_events.AgentTextDelta():
                 await self._speech.words(session, event)
-            case AudioDone():
+            case server_events.AudioDone():
                 await self._speech.audio_done(event)
-            case SpeechStarted():
+            case server_events.SpeechStarted():
                 await self._on_speech_started(session, event)
-            case SpeechStopped():
+            case server_events.SpeechStopped():
                 self._caller.stopped(event)
+                self._interjections.stopped(event)
                 self._speech.caller_stopped()
                 await self._broadcast(UserStoppedSpeakingFrame)
-            case Committed():
+            case server_events.Committed():
                 self._caller.committed(event)
-            case ItemAdded():
+                await self._interjections.committed(session, event)
+            case server_events.ItemAdded():
                 self._history.added(event)
-            case ItemDeleted(item_id):
+            case server_events.ItemDeleted(item_id):
                 self._history.removed(item_id)
-            case ResponseCreated(response_id):
+            case server_events.ResponseCreated(response_id):
                 await self._speech.begins(response_id)
-            case CallBegun(_, name):
+            case server_events.CallBegun(_, name):
                 if target := transfer_target(name):
                     self._handover.prepare(session.agent, target)
-            case CallMade(response_id, call):
+            case server_events.CallMade(response_id, call):
                 self._calls.made(response_id, call, session.tools, session.agent.name)
-            case ResponseDone():
+            case server_events.ResponseDone():
                 await self._on_response_done(session, event)
-            case Lost():
+            case server_events.Lost():
+                self._interjections.session_changed()
                 await self._speech.abandon(session.active_response)
                 self._calls.responses_lost()
                 self._background.start(self._sessions.recover(session, event), "realtime-recover")
@@ -274,9 +275,7 @@ class Conductor:
     async def _on_speech_started(self, session: Session, event: SpeechStarted) -> None:
         self._caller.started(event)
         self._speech.caller_started()
-        if self._options.turn_detection.interrupt_response:
-            # The server cancels the response by itself.
-            await self._interruptions.cut(session)
+        await self._interjections.started(session, event)
         await self._broadcast(UserStartedSpeakingFrame)
 
     async def _on_response_done(self, session: Session, response: ResponseDone) -> None:
@@ -286,6 +285,12 @@ class Conductor:
         if usage := usage_of(response, session.endpoint.model):
             self._emit(usage)
         self._mishaps.response_done(session, response)
+
+    def _on_session(self, session: Session) -> None:
+        """The call is in this session from now on."""
+        self._interjections.session_changed()
+        self._calls.responses_lost()
+        self._upkeep.session_changed(session)
 
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         return await self._toolbox.tools(agent, self._consultation.ask)

@@ -63,6 +63,6 @@ class Ending:
                 async with asyncio.timeout(STALLED_S):
                     await self._playback.drained()
             except TimeoutError:
-                if self._playback.waiting_ms >= waiting_ms:
+                if self._playback.waiting_ms >= waiting_ms and not self._playback.is_suspended:
                     logger.warning("nothing was heard for {} s, ending all the same", STALLED_S)
                     return

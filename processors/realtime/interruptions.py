@@ -30,9 +30,9 @@ class Interruptions:
 
     async def cut(self, session: Session) -> None:
         """The caller takes the floor: what waits to be heard is dropped, here and at the line."""
-        was_playing = self._playback.is_playing
+        line_holds = self._playback.is_playing and not self._playback.is_suspended
         self.drop(session)
-        if was_playing:
+        if line_holds:
             await self._broadcast(InterruptionFrame)
 
     def drop(self, session: Session) -> None:

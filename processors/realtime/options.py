@@ -5,7 +5,7 @@ Fields and ranges: https://platform.openai.com/docs/api-reference/realtime-clien
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agents.team import Agent
@@ -51,6 +51,11 @@ class ServerVad:
             )
 
     @property
+    def padding_ms(self) -> int | None:
+        """How much longer a turn is by the server's figures than the speech in it."""
+        return self.prefix_padding_ms + self.silence_duration_ms
+
+    @property
     def payload(self) -> dict[str, Any]:
         """As ``turn_detection``."""
         payload: dict[str, Any] = {
@@ -84,6 +89,11 @@ class SemanticVad:
     def prefix_padding_ms(self) -> int:
         """What server VAD keeps by default; semantic VAD states no figure."""
         return 300
+
+    @property
+    def padding_ms(self) -> int | None:
+        """None: how much silence ends a turn depends on the words."""
+        return None
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -157,6 +167,11 @@ class SessionOptions:
             raise ValueError(f"speed is {self.speed}; it must be from {MIN_SPEED} to {MAX_SPEED}")
         if self.max_output_tokens is not None and self.max_output_tokens < 1:
             raise ValueError(f"max_output_tokens is {self.max_output_tokens}; it must be positive")
+
+    def without_turns(self) -> "SessionOptions":
+        """The server only tells when the caller speaks: it answers and interrupts nothing."""
+        turns = replace(self.turn_detection, create_response=False, interrupt_response=False)
+        return replace(self, turn_detection=turns)
 
     def session(
         self, agent: Agent, tools: Sequence[Tool], audio_format: AudioFormat

@@ -16,11 +16,14 @@ class CallPolicy:
             call ends; None never asks.
         answer_s: Time after a turn of the caller's in which the model has to begin its answer,
             before it is asked again; None waits for ever.
+        resumes: Whether the agent, silenced by a sound of the caller's, goes on when no words
+            follow.
     """
 
     session_s: float = DEFAULT_SESSION_S
     idle_s: float | None = 8.0
     answer_s: float | None = 6.0
+    resumes: bool = False
 
     def __post_init__(self) -> None:
         """Check the ranges."""

@@ -99,7 +99,9 @@ _READERS: dict[str, Callable[[Wire], ServerEvent | None]] = {
     "input_audio_buffer.speech_started": lambda event: SpeechStarted(
         event["item_id"], int(event["audio_start_ms"])
     ),
-    "input_audio_buffer.speech_stopped": lambda event: SpeechStopped(event["item_id"]),
+    "input_audio_buffer.speech_stopped": lambda event: SpeechStopped(
+        event["item_id"], int(event["audio_end_ms"])
+    ),
     "input_audio_buffer.committed": lambda event: Committed(event["item_id"]),
     "conversation.item.added": _item_added,
     "conversation.item.deleted": lambda event: ItemDeleted(event["item_id"]),

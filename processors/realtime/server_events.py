@@ -34,9 +34,10 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The caller's turn ended."""
+    """The caller's turn ended; ``audio_end_ms`` includes the silence that ended it."""
 
     item_id: str
+    audio_end_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,10 @@ class Session:
             if item["id"] not in self._known_items:
                 self.add_item(item)
 
+    def delete_item(self, item_id: str) -> None:
+        """Takes an item out of the conversation."""
+        self._send({"type": "conversation.item.delete", "item_id": item_id})
+
     def append_audio(self, payload: str) -> None:
         """Sends the caller's audio, base64 in the session's format."""
         if not self.is_lost:

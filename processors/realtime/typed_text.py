@@ -5,7 +5,7 @@ from typing import Any
 
 from processors.realtime.caller import Caller
 from processors.realtime.history import History
-from processors.realtime.interruptions import Interruptions
+from processors.realtime.interjections import Interjections
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.sessions import Sessions
 from processors.realtime.wording import read_message
@@ -19,18 +19,18 @@ class TypedText:
         sessions: Sessions,
         history: History,
         caller: Caller,
-        interruptions: Interruptions,
+        interjections: Interjections,
     ) -> None:
         self._sessions = sessions
         self._history = history
         self._caller = caller
-        self._interruptions = interruptions
+        self._interjections = interjections
 
     async def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Adds messages; with ``respond`` they interrupt the agent, as speech does."""
         session = await self._sessions.ready()
         if respond:
-            await self._interruptions.cut(session)
+            await self._interjections.cut(session)
             session.cancel_response()
         about = []
         for message in messages:

@@ -10,6 +10,9 @@ from itertools import count
 
 from processors.realtime.connection import ConnectError, ConnectionLostError
 
+PADDING_MS = 800
+"""By default 300 ms before a turn's speech and 500 ms of silence after it count as the turn's."""
+
 _numbers = count(1)
 
 
@@ -62,6 +65,8 @@ class FakeConnection:
         self.is_closed = False
         self.acknowledges = True
         self.echoes_metadata = True
+        self.interrupts = True
+        self._starts_ms = {}
         self._read = 0
         self._sent = asyncio.Event()
         self._events = asyncio.Queue()
@@ -189,12 +194,14 @@ class FakeConnection:
     def caller_starts(self, at_ms=0):
         item_id = new_id("item")
         self.emit("input_audio_buffer.speech_started", item_id=item_id, audio_start_ms=at_ms)
-        if self.active:
+        self._starts_ms[item_id] = at_ms
+        if self.active and self.interrupts:
             self.finish("cancelled")
         return item_id
 
-    def caller_stops(self, item_id):
-        self.emit("input_audio_buffer.speech_stopped", item_id=item_id, audio_end_ms=0)
+    def caller_stops(self, item_id, speech_ms=1000):
+        end_ms = self._starts_ms[item_id] + PADDING_MS + speech_ms
+        self.emit("input_audio_buffer.speech_stopped", item_id=item_id, audio_end_ms=end_ms)
         self.emit("input_audio_buffer.committed", item_id=item_id, previous_item_id=None)
         content = [{"type": "input_audio", "transcript": None}]
         self.add_item({"id": item_id, "type": "message", "role": "user", "content": content})
@@ -228,6 +235,8 @@ class FakeConnection:
                 self.add_item(event["item"])
             case "response.create":
                 self._respond(event)
+            case "conversation.item.delete":
+                self.emit("conversation.item.deleted", item_id=event["item_id"])
             case "response.cancel":
                 if self.active:
                     self.finish("cancelled")

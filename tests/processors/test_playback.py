@@ -145,3 +145,59 @@ def test_nothing_known_is_nothing_heard(playback):
     assert playback.heard_ms("never") == 0
     playback.completed("never", 0)
     assert playback.cut() == []
+
+
+def test_what_is_suspended_waits_until_it_is_resumed(playback, ended):
+    playback.enqueued("a", 0, ms(1000))
+    playback.completed("a", 0)
+    playback.played(ms(300))
+    playback.suspend()
+    playback.played(ms(50))
+    playback.cleared()
+    assert (playback.heard_ms("a"), playback.waiting_ms) == (300, 700)
+    assert playback.is_playing
+    assert playback.is_suspended
+    playback.enqueued("b", 0, ms(100))
+    playback.played(ms(100))
+    assert playback.waiting_ms == 800
+    playback.resume()
+    playback.played(ms(750))
+    assert ended == [Heard("a", 0, 1000, 1000, cut=False)]
+    assert playback.heard_ms("b") == 50
+
+
+def test_what_is_suspended_may_be_cut_and_needs_no_second_clearing(playback, ended):
+    playback.enqueued("a", 0, ms(1000))
+    playback.played(ms(300))
+    playback.suspend()
+    playback.suspend()
+    playback.cleared()
+    playback.enqueued("a", 0, ms(500))
+    playback.cut()
+    assert ended == [Heard("a", 0, 300, 1500, cut=True)]
+    playback.enqueued("b", 0, ms(100))
+    playback.played(ms(100))
+    assert playback.heard_ms("b") == 100
+
+
+def test_a_transport_that_drops_by_itself_drops_what_is_suspended(playback, ended):
+    playback.enqueued("a", 0, ms(1000))
+    playback.suspend()
+    playback.cleared()
+    assert not ended
+    playback.cleared()
+    assert ended == [Heard("a", 0, 0, 1000, cut=True)]
+    assert not playback.is_suspended
+    assert not playback.is_playing
+
+
+async def test_what_is_suspended_is_not_drained(playback):
+    playback.enqueued("a", 0, ms(100))
+    playback.suspend()
+    playback.cleared()
+    draining = asyncio.create_task(playback.drained())
+    await asyncio.sleep(0)
+    assert not draining.done()
+    playback.resume()
+    playback.played(ms(100))
+    await draining

@@ -160,6 +160,7 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
     case "call.started":
     case "session.renewed":
     case "interruption":
+    case "agent.resumed":
     case "usage":
       return conversation;
   }

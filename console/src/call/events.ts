@@ -96,6 +96,12 @@ export interface Interruption extends Stamped {
   heard_ms: number;
 }
 
+export interface AgentResumed extends Stamped {
+  type: "agent.resumed";
+  item_id: string;
+  paused_ms: number;
+}
+
 export interface TurnLatency extends Stamped {
   type: "turn.latency";
   latency_ms: number;
@@ -132,6 +138,7 @@ export type CallEvent =
   | ToolCalled
   | ToolFinished
   | Interruption
+  | AgentResumed
   | TurnLatency
   | Usage
   | Problem;
@@ -148,6 +155,7 @@ const known: Record<CallEvent["type"], true> = {
   "tool.called": true,
   "tool.finished": true,
   interruption: true,
+  "agent.resumed": true,
   "turn.latency": true,
   usage: true,
   error: true,
