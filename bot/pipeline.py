@@ -39,7 +39,7 @@ def build(
     emit: Emit,
     end: End,
     team: Team,
-    endpoint: Endpoint,
+    endpoints: Sequence[Endpoint],
     settings: Settings,
     mcp: McpHost,
 ) -> Conversation:
@@ -69,7 +69,7 @@ def build(
     model = RealtimeService(
         team,
         call_id=call_id,
-        endpoints=[endpoint],
+        endpoints=endpoints,
         options=session_options(settings),
         policy=call_policy(settings, line.channel),
         tools=tools_of,

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agents import UnknownTeamError, load_team
+from bot.fallbacks import Fallback, FallbackKey, check_keys, read_fallbacks, read_keys
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 """A telephone number as ITU-T E.164 writes it."""
@@ -95,6 +96,15 @@ class Settings(BaseSettings):
         default=None,
         description="Realtime endpoint to use as it is, instead of OpenAI's; no emulator starts.",
     )
+    openai_realtime_fallbacks: Annotated[
+        tuple[Fallback, ...], NoDecode, BeforeValidator(read_fallbacks)
+    ] = Field(
+        default=(),
+        description="Other Realtime endpoints, tried in this order: [name=]url, comma-separated.",
+    )
+    openai_realtime_fallback_keys: Annotated[
+        tuple[FallbackKey, ...], NoDecode, BeforeValidator(read_keys), AfterValidator(check_keys)
+    ] = Field(default=(), description="Their keys: name=key, comma-separated.")
     openai_realtime_model: str = Field(
         default="gpt-realtime-2.1", min_length=1, description="The model that speaks."
     )

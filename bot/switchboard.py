@@ -13,6 +13,7 @@ from bot.calls import CallRegistry
 from bot.carrier import carrier_for
 from bot.event_log import log_events
 from bot.events import EventBus
+from bot.fallbacks import endpoint_of
 from bot.pipeline import build
 from bot.settings import Settings
 from processors.mcp_tools import McpHost
@@ -34,6 +35,20 @@ def endpoint_for(settings: Settings, emulator_url: str | None = None) -> Endpoin
     )
 
 
+def fallbacks_for(settings: Settings) -> list[Endpoint]:
+    """Where the model is as well, in order of preference."""
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    return [
+        endpoint_of(
+            fallback,
+            settings.openai_realtime_fallback_keys,
+            openai_key=key,
+            model=settings.openai_realtime_model,
+        )
+        for fallback in settings.openai_realtime_fallbacks
+    ]
+
+
 class Switchboard:
     """The service without its web application: team, model, tools, calls, events."""
 
@@ -44,7 +59,7 @@ class Switchboard:
 
         Args:
             settings: Of the service.
-            endpoint: Where the model is.
+            endpoint: Where the model is; the fallbacks are in the settings.
             tool_servers: URLs of the team's tool servers by name.
         """
         self.settings = settings
@@ -60,7 +75,11 @@ class Switchboard:
             team_name=self.team.name,
             bus=self.bus,
             converse=partial(
-                build, team=self.team, endpoint=endpoint, settings=settings, mcp=self.mcp
+                build,
+                team=self.team,
+                endpoints=[endpoint, *fallbacks_for(settings)],
+                settings=settings,
+                mcp=self.mcp,
             ),
         )
         self.carrier = carrier_for(settings)

@@ -123,8 +123,10 @@ class Sessions:
                 except (ConnectError, SessionError) as error:
                     logger.warning("no session at {}: {}", endpoint.name, error)
                     problems.append(str(error))
-                    if error.is_permanent:
-                        self._usable.remove(endpoint)
+                    self._usable.remove(endpoint)
+                    if not error.is_permanent:
+                        # The others first, from now on: trying it again may take long each time.
+                        self._usable.append(endpoint)
             if not self._usable:
                 break
         raise UnavailableError("; ".join(dict.fromkeys(problems)) or "every endpoint refused")

@@ -179,3 +179,14 @@ async def test_a_call_that_ends_during_an_outage_ends():
         await settle()
 
     assert asyncio.all_tasks() == before
+
+
+async def test_an_endpoint_that_failed_is_asked_last_from_then_on():
+    async with RealtimeCall(endpoints=3) as call:
+        call.fake.refuse(1)
+        server = await call.greeted()
+        assert call.fake.endpoints == ["e0", "e1"]
+        call.fake.refuse(2)
+        server.lose()
+        await call.fake.connection(1)
+        assert call.fake.endpoints[2:] == ["e1", "e2", "e0"]

@@ -1,0 +1,96 @@
+"""Further servers of the model, for when the first one is not to be had: settings and endpoints."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationInfo
+
+from processors.realtime.endpoints import Endpoint
+
+_ENTRY = re.compile(r"(?:(?P<name>[a-z0-9][a-z0-9_-]*)=)?(?P<url>wss?://\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A server of the Realtime protocol; its URL may name the model in its query."""
+
+    name: str
+    url: str
+
+    @property
+    def host(self) -> str:
+        """Without the port."""
+        return urlsplit(self.url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackKey:
+    """The key for the fallback of this name."""
+
+    name: str
+    key: SecretStr = field(repr=False)
+
+
+def read_fallbacks(value: Any) -> Any:
+    """Reads ``[name=]url, …``; without a name the host is the name. Raises ``ValueError``."""
+    if not isinstance(value, str):
+        return value
+    fallbacks: list[Fallback] = []
+    for entry in _entries(value):
+        match = _ENTRY.fullmatch(entry)
+        host = urlsplit(match["url"]).hostname if match else None
+        if match is None or not host:
+            raise ValueError(
+                f"a comma-separated list such as eu=wss://eu.example.com/v1/realtime, not {entry!r}"
+            )
+        fallbacks.append(Fallback(match["name"] or host, match["url"]))
+    names = [fallback.name for fallback in fallbacks]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"a list in which no name stands twice: {name!r} does")
+    return tuple(fallbacks)
+
+
+def read_keys(value: Any) -> Any:
+    """Reads ``name=key, …``. Raises ``ValueError``, without any key in it."""
+    if not isinstance(value, str):
+        return value
+    pairs = [entry.partition("=") for entry in _entries(value)]
+    if not all(name and key for name, _, key in pairs):
+        raise ValueError("a comma-separated list of name=key")
+    return tuple(FallbackKey(name.strip(), SecretStr(key.strip())) for name, _, key in pairs)
+
+
+def check_keys(keys: tuple[FallbackKey, ...], info: ValidationInfo) -> tuple[FallbackKey, ...]:
+    """Each key is one for a fallback that there is."""
+    if "openai_realtime_fallbacks" in info.data:
+        names = {fallback.name for fallback in info.data["openai_realtime_fallbacks"]}
+        if unknown := [key.name for key in keys if key.name not in names]:
+            known = ", ".join(sorted(names)) or "none"
+            raise ValueError(
+                f"keys for names in OPENAI_REALTIME_FALLBACKS ({known}), not for {unknown[0]!r}"
+            )
+    return keys
+
+
+def endpoint_of(
+    fallback: Fallback, keys: Sequence[FallbackKey], *, openai_key: str, model: str
+) -> Endpoint:
+    """Where to connect. OpenAI's key goes nowhere but to OpenAI, unless it is listed for there."""
+    listed = {key.name: key.key.get_secret_value() for key in keys}
+    key = listed.get(fallback.name, openai_key if _belongs_to(fallback.host, "openai.com") else "")
+    if key and _belongs_to(fallback.host, "azure.com"):
+        # Azure takes a resource's key in a header of its own; a bearer token is Entra's there.
+        return Endpoint(fallback.name, fallback.url, "", model, headers={"api-key": key})
+    return Endpoint(fallback.name, fallback.url, key, model)
+
+
+def _entries(value: str) -> list[str]:
+    return [entry.strip() for entry in value.split(",") if entry.strip()]
+
+
+def _belongs_to(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
