@@ -28,6 +28,8 @@ DELTA_INTERVAL_S = 0.012
 
 INTERRUPT_AFTER_S = 1.0
 PAUSE_S = 0.7
+SPEECH_MS = 3000
+"""What the caller's turn counts as: too long for a cough, after which an agent may go on."""
 
 
 class ProbeModel:
@@ -97,7 +99,10 @@ class ProbeModel:
             )
             await asyncio.sleep(PAUSE_S)
             await self._send(
-                socket, "input_audio_buffer.speech_stopped", audio_end_ms=0, item_id=user_item
+                socket,
+                "input_audio_buffer.speech_stopped",
+                audio_end_ms=SPEECH_MS,
+                item_id=user_item,
             )
             await self._send(
                 socket,

@@ -233,7 +233,7 @@ class Conductor:
             case _ if session is self._sessions.current and not self._interjections.holds(event):
                 await self._on_current(session, event)
         if session is self._sessions.current:
-            self._upkeep.note(event)
+            self._upkeep.note(session, event)
 
     async def _on_current(self, session: Session, event: ServerEvent) -> None:
         match event:

@@ -25,18 +25,25 @@ class StuckTurn:
         self._emit = emit
         self._background = background
         self._answer_s = answer_s
+        self._under_way: str | None = None
         self._waiting: asyncio.Task[None] | None = None
 
-    def caller_stopped(self) -> None:
-        """The caller's turn ended: its answer is due."""
+    def caller_stopped(self, under_way: str | None) -> None:
+        """The caller's turn ended: its answer is due. A response under way is none."""
         self.settled()
+        self._under_way = under_way
         if self._answer_s is not None:
             self._waiting = self._background.start(
                 self._wait(self._answer_s), "realtime-stuck-turn"
             )
 
+    def answered(self, response_id: str) -> None:
+        """The response says or does something."""
+        if response_id != self._under_way:
+            self.settled()
+
     def settled(self) -> None:
-        """The answer has begun, or none is due any more."""
+        """No answer is due any more."""
         if self._waiting:
             self._waiting.cancel()
             self._waiting = None

@@ -60,15 +60,20 @@ class Upkeep:
         """The call is in this session now."""
         self._renewal.watch(session)
 
-    def note(self, event: ServerEvent) -> None:
+    def note(self, session: Session, event: ServerEvent) -> None:
         """An event of the session that the call is in was dealt with."""
         match event:
             case SpeechStopped():
-                self._stuck_turn.caller_stopped()
-            case SpeechStarted() | AudioDelta() | AgentTextDelta() | CallBegun() | CallMade():
-                self._stuck_turn.settled()
-            case Lost() | CallerText(text=""):
-                # The next session sees to what is owed; noise needs no answer.
+                self._stuck_turn.caller_stopped(session.active_response)
+            case (
+                AudioDelta(response_id)
+                | AgentTextDelta(response_id)
+                | CallBegun(response_id)
+                | CallMade(response_id)
+            ):
+                self._stuck_turn.answered(response_id)
+            case SpeechStarted() | Lost() | CallerText(text=""):
+                # A new turn; one that the next session sees to; noise, that needs no answer.
                 self._stuck_turn.settled()
         self._floor.note()
 

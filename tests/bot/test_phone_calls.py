@@ -18,7 +18,7 @@ from bot.calls import FAREWELL
 from emulators.realtime import RealtimeEmulator
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import AgentTranscript, CallEnded
+from processors.events import AgentTranscript, CallEnded, SessionState
 from tests.bot.events import events_of
 from tests.bot.phone import CONNECTED, STOP, mark, media, start
 from tests.bot.service import Service, model, service, until
@@ -195,6 +195,30 @@ async def test_a_caller_whose_model_is_unavailable_hears_an_apology():
         await settle(running)
     assert "sorry" in after.text
     assert [e.reason for e in events if isinstance(e, CallEnded)] == ["error"]
+
+
+async def test_a_call_goes_on_at_another_endpoint_when_its_own_goes_away():
+    async with (
+        model() as spare,
+        model() as first,
+        service(
+            first.url,
+            openai_realtime_fallbacks=f"spare={spare.url}",
+            openai_realtime_fallback_keys="spare=key",
+        ) as running,
+        events_of(running) as events,
+        handset(running) as phone,
+    ):
+        listening = asyncio.create_task(phone.listens())
+        await phone.chunk_heard.wait()
+        await first.close()
+        await until(lambda: len(spare.sessions) == 1)
+        await phone.says(STOP)
+        await listening
+        await settle(running)
+    ready = [e for e in events if isinstance(e, SessionState) and e.state == "ready"]
+    assert [event.detail for event in ready] == ["custom", "spare"]
+    assert [e.reason for e in events if isinstance(e, CallEnded)] == ["caller"]
 
 
 async def test_a_call_that_was_ended_properly_is_hung_up_without_an_apology():

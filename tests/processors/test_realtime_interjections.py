@@ -334,6 +334,22 @@ async def test_a_cough_into_the_goodbye_does_not_keep_the_line_open():
         assert call.ended == ["done"]
 
 
+async def test_an_interruption_that_is_not_answered_is_noticed():
+    async with resuming_call() as call:
+        server, item_id = await telling(call, is_done=False)
+        turn = server.caller_starts()
+        server.caller_stops(turn)
+        server.send_audio_delta(item_id, 1000)
+        server.transcribe(turn, "stop it")
+        await asyncio.sleep(5.9)
+        assert asked(server) == 1
+        assert not call.of(Problem)
+        await asyncio.sleep(0.2)
+        assert [problem.code for problem in call.of(Problem)] == ["no_answer"]
+        await asyncio.sleep(1)
+        assert asked(server) == 2
+
+
 async def test_typed_text_ends_the_doubt():
     async with resuming_call() as call:
         server, item_id = await telling(call)

@@ -26,8 +26,11 @@ from emulators.speech_espeak import EspeakSpeech
 from processors.call_control import end_call_tool
 from processors.events import (
     AgentChanged,
+    AgentResumed,
     AgentTranscript,
+    Interruption,
     Problem,
+    SessionRenewed,
     SessionState,
     ToolFinished,
     Usage,
@@ -42,6 +45,7 @@ from tests.emulators.standins import ScriptedHearing, ToneSpeech
 from tests.processors.realtime_call import TEAM, tool
 
 WANTS_HOTEL = "I need a hotel in Paris"
+STORY = "once upon a time there was a king who had three sons"
 SCRIPT = {
     "turns": [
         {
@@ -56,6 +60,7 @@ SCRIPT = {
                 },
             ],
         },
+        {"match": "tell me", "do": [{"say": STORY}]},
         {"match": "transferred_to", "do": [{"call": {"name": "search", "arguments": {}}}]},
         {"match": "search done", "do": [{"say": "There is one."}]},
         {
@@ -75,6 +80,7 @@ class Phone(FrameProcessor):
         self.frames = []
         self.audio = bytearray()
         self.started = asyncio.Event()
+        self.plays = True
 
     async def process_frame(self, frame: Frame, direction: FrameDirection):
         await super().process_frame(frame, direction)
@@ -83,7 +89,8 @@ class Phone(FrameProcessor):
         match frame:
             case OutputAudioRawFrame():
                 self.audio += frame.audio
-                self.playback.played(len(frame.audio) // 2)
+                if self.plays:
+                    self.playback.played(len(frame.audio) // 2)
             case InterruptionFrame():
                 self.playback.cleared()
         await self.push_frame(frame, direction)
@@ -95,13 +102,14 @@ class Phone(FrameProcessor):
 class PhoneCall:
     """``async with PhoneCall(lines) as call``: a call whose caller will say these lines."""
 
-    def __init__(self, *lines, rate=8000, rtvi=False):
+    def __init__(self, *lines, rate=8000, rtvi=False, policy=None):
         hearing = ScriptedHearing(lines, check=False)
         self.emulator = RealtimeEmulator(
             mind=script_from(SCRIPT), speech=ToneSpeech(), hearing=hearing, rate=100
         )
         self.rate = rate
         self.rtvi = rtvi
+        self.policy = policy or CallPolicy()
         self.events = []
         self.changed = asyncio.Condition()
         self.playback = Playback(rate)
@@ -121,7 +129,7 @@ class PhoneCall:
             call_id="call-1",
             endpoints=[Endpoint("emulator", self.emulator.url, "key", "gpt-realtime-2.1")],
             options=SessionOptions(),
-            policy=CallPolicy(),
+            policy=self.policy,
             tools=tools_of,
             playback=self.playback,
             emit=self._emit,
@@ -268,3 +276,54 @@ async def test_a_dropped_socket_is_replaced_and_the_conversation_goes_on(fault):
         "There is one.",
     ]
     assert [e.fatal for e in call.events if isinstance(e, Problem)] == [False]
+
+
+async def test_a_call_goes_on_over_any_number_of_renewals():
+    policy = CallPolicy(session_s=1)
+    async with PhoneCall(WANTS_HOTEL, "tell me", policy=policy) as call:
+        await call.until(SessionRenewed)
+        await call.say(WANTS_HOTEL)
+        await call.until(AgentTranscript, text="There is one.", final=True)
+        await call.until(SessionRenewed, count=3)
+        await call.say("tell me")
+        await call.until(AgentTranscript, text=STORY, final=True)
+        await call.until(SessionRenewed, count=4)
+
+    assert [e.text for e in call.events if isinstance(e, AgentTranscript) and e.final] == [
+        "Hello.",
+        "One moment please.",
+        "There is one.",
+        STORY,
+    ]
+    assert not [e for e in call.events if isinstance(e, Problem)]
+    assert [e.state for e in call.events if isinstance(e, SessionState)][:-1] == [
+        "connecting",
+        "ready",
+    ]
+
+
+async def test_the_agent_is_interrupted_by_words_and_not_by_an_uh_huh():
+    policy = CallPolicy(resumes=True)
+    async with PhoneCall("tell me", "uh-huh", "please stop", policy=policy) as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        call.phone.plays = False
+        await call.say("tell me")
+        story = await call.until(AgentTranscript, text=STORY)
+        call.playback.played(4000)
+        await call.say("uh-huh")
+        await call.until(AgentResumed)
+        assert call.playback.heard_ms(story.item_id) == 500
+        assert call.playback.waiting_ms == 12 * 120 - 500
+        call.playback.played(1600)
+        await call.say("please stop")
+        cut = await call.until(Interruption)
+
+    assert (cut.item_id, cut.heard_ms) == (story.item_id, 700)
+    assert len(call.phone.of(InterruptionFrame)) == 2
+    (final,) = [
+        e
+        for e in call.events
+        if isinstance(e, AgentTranscript) and e.final and e.item_id == story.item_id
+    ]
+    assert final.interrupted
+    assert not [e for e in call.events if isinstance(e, Problem)]
