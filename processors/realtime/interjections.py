@@ -37,6 +37,9 @@ MIN_SPEECH_MS = 500
 SURE_SPEECH_MS = 2000
 """Speech this long is an interruption: its transcript is not waited for."""
 
+UNKNOWN_MS = float("inf")
+"""The length of speech whose length the server does not tell."""
+
 WORDS_TIMEOUT_S = 1.0
 """How long a transcript may take after the caller's turn."""
 
@@ -48,11 +51,11 @@ SENTENCE_END_MS = 800
 class _Sound:
     """A turn of the caller's of which it is not known yet whether it has words.
 
-    ``speech_ms`` is how long they spoke; infinite when that is not known.
+    ``speech_ms`` is how long they spoke, or `UNKNOWN_MS`.
     """
 
     start_ms: int
-    speech_ms: float = float("inf")
+    speech_ms: float = UNKNOWN_MS
     text: str = ""
     is_committed: bool = False
 
@@ -131,9 +134,13 @@ class Interjections:
 
     def stopped(self, event: SpeechStopped) -> None:
         """The caller's turn ended."""
-        padding_ms = self._turns.padding_ms
-        if (sound := self._sound(event.item_id)) and padding_ms is not None:
-            sound.speech_ms = event.audio_end_ms - sound.start_ms - padding_ms
+        sound, padding_ms = self._sound(event.item_id), self._turns.padding_ms
+        if sound is None or padding_ms is None or event.audio_end_ms is None:
+            return
+        speech_ms = event.audio_end_ms - sound.start_ms - padding_ms
+        if speech_ms >= 0:
+            # Otherwise the server counts in another way, of which nothing follows.
+            sound.speech_ms = speech_ms
 
     async def committed(self, session: Session, event: Committed) -> None:
         """The caller's turn is an item: it is answered, unless it may be none."""
@@ -146,7 +153,7 @@ class Interjections:
         sound.is_committed = True
         if sound.speech_ms < MIN_WORD_MS:
             await self._was_nothing(event.item_id, is_noise=True)
-        elif sound.speech_ms >= SURE_SPEECH_MS and self._turns.padding_ms is not None:
+        elif SURE_SPEECH_MS <= sound.speech_ms < UNKNOWN_MS:
             await self._was_meant()
         elif self._transcribes:
             self._background.start(self._judge_late(event.item_id), "realtime-interjection")

@@ -45,6 +45,10 @@ def read(event: Wire) -> ServerEvent | None:
         return None
 
 
+def _whole_number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
 def _session_created(event: Wire) -> SessionCreated:
     expires_at = event["session"].get("expires_at")
     return SessionCreated(int(expires_at) if expires_at else None)
@@ -100,7 +104,7 @@ _READERS: dict[str, Callable[[Wire], ServerEvent | None]] = {
         event["item_id"], int(event["audio_start_ms"])
     ),
     "input_audio_buffer.speech_stopped": lambda event: SpeechStopped(
-        event["item_id"], int(event["audio_end_ms"])
+        event["item_id"], _whole_number(event.get("audio_end_ms"))
     ),
     "input_audio_buffer.committed": lambda event: Committed(event["item_id"]),
     "conversation.item.added": _item_added,

@@ -34,10 +34,13 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStopped:
-    """The caller's turn ended; ``audio_end_ms`` includes the silence that ended it."""
+    """The caller's turn ended.
+
+    ``audio_end_ms`` includes the silence that ended it; None where the server does not say.
+    """
 
     item_id: str
-    audio_end_ms: int
+    audio_end_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)

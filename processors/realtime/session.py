@@ -169,14 +169,8 @@ class Session:
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
         """Tells the model how much of its audio was heard."""
-        self._send(
-            {
-                "type": "conversation.item.truncate",
-                "item_id": item_id,
-                "content_index": content_index,
-                "audio_end_ms": audio_end_ms,
-            }
-        )
+        part = {"item_id": item_id, "content_index": content_index}
+        self._send({"type": "conversation.item.truncate", **part, "audio_end_ms": audio_end_ms})
 
     async def ask_aside(self, parameters: Mapping[str, Any]) -> ResponseDone:
         """A response outside the conversation; it may run beside any other.

@@ -249,6 +249,21 @@ async def test_semantic_vad_says_nothing_of_the_length():
         assert call.of(Interruption)
 
 
+@pytest.mark.parametrize("end_ms", [None, 300])
+async def test_a_server_that_measures_in_another_way_is_not_misunderstood(end_ms):
+    async with resuming_call() as call:
+        server, _ = await telling(call)
+        turn = server.caller_starts()
+        server.emit("input_audio_buffer.speech_stopped", item_id=turn, audio_end_ms=end_ms)
+        server.emit("input_audio_buffer.committed", item_id=turn, previous_item_id=None)
+        await settle()
+        assert not call.of(AgentResumed)
+        assert not call.of(Interruption)
+        server.transcribe(turn, "stop")
+        await settle()
+        assert call.of(Interruption)
+
+
 async def test_an_okay_to_a_question_that_is_ending_is_an_answer():
     async with resuming_call() as call:
         server, _ = await telling(call, ms=5000, heard_ms=4500)
