@@ -237,7 +237,9 @@ async def test_a_handover_begins_the_count_anew():
         await at(1425)
         assert [moment for moment, _ in moments(call)] == ["pause"]
         heir = await call.fake.connection(2)
-        assert heir.of_kind("session.update")[0]["session"]["instructions"] == "You book hotels."
+        assert heir.of_kind("session.update")[0]["session"]["instructions"].startswith(
+            "You book hotels."
+        )
 
 
 async def test_a_handover_with_the_same_voice_while_a_successor_waits_replaces_it():
@@ -258,7 +260,7 @@ async def test_a_handover_with_the_same_voice_while_a_successor_waits_replaces_i
         assert [moment for moment, _ in moments(call)] == ["pause"]
         first, second = [await call.fake.connection(index) for index in (1, 2)]
         assert first.is_closed
-        assert second.of_kind("session.update")[0]["session"]["instructions"] == "Twin."
+        assert second.of_kind("session.update")[0]["session"]["instructions"].startswith("Twin.")
 
 
 async def test_a_successor_that_is_lost_while_it_waits_is_replaced():
