@@ -14,6 +14,13 @@ FORMAT = (
 QUIET = ("aiortc", "aioice", "asyncio", "httpx", "httpx2", "mcp", "twilio", "uvicorn", "websockets")
 """Libraries whose info lines are of no use to an operator."""
 
+NOISE: dict[str | None, str | int | bool] = {
+    "pipecat": "WARNING",
+    # Warns of every call that it has no video, and of every pause in its audio.
+    "pipecat.transports.smallwebrtc": "ERROR",
+}
+"""From which level on modules that log through loguru themselves are worth reading."""
+
 
 class _ToLoguru(logging.Handler):
     """Passes records of the standard library's logging on to loguru."""
@@ -39,7 +46,7 @@ def configure_logging(level: str) -> None:
         sys.stderr,
         level=level,
         format=FORMAT,
-        filter=None if verbose else {"pipecat": "WARNING"},
+        filter=None if verbose else NOISE,
         diagnose=False,
         backtrace=False,
     )
