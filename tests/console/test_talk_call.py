@@ -98,6 +98,7 @@ async def hang_up(page: Page, address: str) -> None:
     await no_call_is_live(address)
 
 
+@pytest.mark.timeout(180)
 async def test_a_spoken_request_reaches_the_hotel_desk_over_webrtc(built_page, tmp_path):
     require_chromium()
     wav = await recording(tmp_path / "caller.wav", REQUEST)
@@ -112,8 +113,8 @@ async def test_a_spoken_request_reaches_the_hotel_desk_over_webrtc(built_page, t
             "How can I help", timeout=20_000
         )
         caller = transcript.locator('[data-kind="caller"]').first
-        # The first utterance waits until the ear has loaded its model, on a busy machine long.
-        await expect(caller).to_contain_text("hotel", timeout=50_000)
+        # The offline ear takes its time, most of all for the first utterance on a busy machine.
+        await expect(caller).to_contain_text("hotel", timeout=80_000)
         await expect(caller).to_contain_text("Paris", ignore_case=True)
         await expect(page.get_by_test_id("agent")).to_have_text("Hotel booking", timeout=20_000)
         await expect(transcript.locator('[data-kind="handoff"]')).to_contain_text("Front desk")
