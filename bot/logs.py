@@ -12,7 +12,7 @@ FORMAT = (
 )
 
 QUIET = ("aiortc", "aioice", "asyncio", "httpx", "httpx2", "mcp", "twilio", "uvicorn", "websockets")
-"""Libraries whose info lines are of no use to an operator."""
+"""Libraries that tell operators too much: at debug level, of every packet of audio."""
 
 NOISE: dict[str | None, str | int | bool] = {
     "pipecat": "WARNING",
@@ -51,6 +51,6 @@ def configure_logging(level: str) -> None:
         backtrace=False,
     )
     logging.basicConfig(handlers=[_ToLoguru()], level="DEBUG" if verbose else level, force=True)
-    if not verbose:
+    if level != "TRACE":
         for name in QUIET:
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
