@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from num2words import num2words
 
 from emulators.hearing import Hints
+from emulators.hearing.automaton import Transition, transitions
+from emulators.hearing.rules import parse
 from emulators.hearing.sampling import Sampler
 from emulators.hearing.slots import built_in, references
 
@@ -18,9 +20,8 @@ COMMON_PHRASES = (
 )
 """Said in any conversation, whatever it is about."""
 
-_OPENINGS = "um | uh | well | so | hello | please | actually"
-_CLOSINGS = "please | thank you | instead"
-_OPENING_WEIGHT, _CLOSING_WEIGHT = 0.02, 0.05
+_LEAD = "/50/ <NULL> | /1/ um | /1/ uh | /1/ well | /1/ so | /1/ hello | /1/ please | /1/ actually"
+_TAIL = "/30/ <NULL> | /2/ please | /1/ thank you | /1/ instead"
 
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:\.\d+)?")
@@ -44,35 +45,34 @@ class Grammar:
     Attributes:
         key: Tells grammars apart; the same hints have the same key in any process.
         words: All words in it.
-        jsgf: For the decoder.
     """
 
     def __init__(self, hints: Hints) -> None:
         self._rules = dict(_vocabulary_rules(hints.vocabulary))
+        self._slots: set[str] = set()
         phrases = [
             phrase
             for text in (*hints.phrases, *COMMON_PHRASES)
             if (phrase := self._phrase_rule(text))
         ]
         self._rules["phrase"] = " | ".join(dict.fromkeys(phrases))
-        self._rules["opening"] = _OPENINGS
-        self._rules["closing"] = _CLOSINGS
+        self._rules["lead"] = _LEAD
+        self._rules["tail"] = _TAIL
         self._add_referenced()
-        self._rules["utterance"] = (
-            f"<phrase> | /{_OPENING_WEIGHT}/ <opening> <phrase>"
-            f" | /{_CLOSING_WEIGHT}/ <phrase> <closing>"
-            f" | /{_OPENING_WEIGHT * _CLOSING_WEIGHT}/ <opening> <phrase> <closing>"
-        )
-        bodies = "\n".join(f"<{name}> = {rule};" for name, rule in sorted(self._rules.items()))
-        self.key = hashlib.sha256(bodies.encode()).hexdigest()[:16]
-        public = bodies.replace("<utterance> =", "public <utterance> =")
-        self.jsgf = f"#JSGF V1.0;\ngrammar hints_{self.key};\n{public}\n"
+        self._rules["utterance"] = "<lead> <phrase> <tail>"
+        text = "\n".join(f"{name} = {rule}" for name, rule in sorted(self._rules.items()))
+        self.key = hashlib.sha256(text.encode()).hexdigest()[:16]
         without_names = re.sub(r"<\w+>|/[\d.]+/", " ", " ".join(self._rules.values()))
         self.words = frozenset(re.findall(r"[a-z][a-z']*", without_names))
+        self._parsed = {name: parse(rule) for name, rule in self._rules.items()}
+
+    def transitions(self) -> list[Transition]:
+        """The arcs of the word automaton, for the decoder."""
+        return transitions(self._parsed, "utterance", frozenset(self._slots))
 
     def sentences(self, count: int) -> list[list[str]]:
         """Sentences that the grammar allows, drawn at random but the same ones every time."""
-        sampler = Sampler(self._rules, self.key)
+        sampler = Sampler(self._parsed, self.key)
         return [sampler.draw("phrase") for _ in range(count)]
 
     def _phrase_rule(self, text: str) -> str:
@@ -94,6 +94,7 @@ class Grammar:
             if rule is None:
                 return ""
             self._rules[name] = rule
+        self._slots.add(name)
         return f"<{name}>"
 
     def _add_referenced(self) -> None:
