@@ -89,6 +89,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         session_minutes=arguments.session_minutes,
     )
     try:
+        # The first caller should not wait for the ear to be loaded.
+        await hearing.warm_up(hints.for_session("", []))
         async with emulator:
             for fault in faults:
                 emulator.arm(fault)
