@@ -7,6 +7,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from bot.api import health, team, twilio, webrtc, websocket
 from bot.switchboard import Switchboard
@@ -29,6 +31,17 @@ NOT_BUILT = """<!doctype html>
 with <code>make run</code>, which does), then reload.</p>
 <p>Calls by telephone work without it: <code>python -m emulators.twilio call --help</code>.</p>
 """
+
+
+class Console(StaticFiles):
+    """The built page; a WebSocket to an address that nothing answers is refused, not a crash."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves files over HTTP."""
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
 
 
 def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
@@ -59,7 +72,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     if switchboard.settings.twilio_enabled:
         app.include_router(twilio.router)
     if (console / "index.html").is_file():
-        app.mount("/", StaticFiles(directory=console, html=True), name="console")
+        app.mount("/", Console(directory=console, html=True), name="console")
     else:
         app.get("/", include_in_schema=False)(_not_built)
     return app

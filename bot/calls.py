@@ -10,7 +10,8 @@ from contextlib import ExitStack, suppress
 from typing import Protocol
 
 from loguru import logger
-from pipecat.frames.frames import CancelFrame, EndFrame
+from pipecat.frames.frames import CancelFrame, EndFrame, Frame
+from pipecat.pipeline.worker import PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 
 from bot.browser_events import relay
@@ -82,7 +83,7 @@ class Call:
                 self.reason = "error"
                 logger.exception("the call failed")
             finally:
-                self.reason = self.reason or "agent"
+                self.reason = self.reason or "error"
                 self.release()
                 emit(CallEnded(reason=self.reason, duration_s=time.monotonic() - started))
 
@@ -117,6 +118,7 @@ class Call:
     async def _converse(self, line: Line, emit: Emit) -> None:
         conversation = self._registry.converse(line, call_id=self.id, emit=emit, end=self._play_out)
         self._conversation = conversation
+        conversation.worker.add_event_handler("on_pipeline_finished", self._note_end)
         # A runner of its own: one that is shared never lets go of finished workers.
         runner = WorkerRunner(name=self.id, handle_sigint=False)
         await runner.add_workers(conversation.worker)
@@ -138,6 +140,10 @@ class Call:
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _note_end(self, _worker: PipelineWorker, frame: Frame) -> None:
+        """An end that nobody here asked for: a browser's "disconnect-bot", or a broken output."""
+        self.reason = self.reason or ("caller" if isinstance(frame, EndFrame) else "error")
 
     async def _cancel_when_hung_up(self, line: Line, conversation: Conversation) -> None:
         await line.hung_up.wait()

@@ -12,7 +12,14 @@ FORMAT = (
 )
 
 QUIET = ("aiortc", "aioice", "asyncio", "httpx", "httpx2", "mcp", "twilio", "uvicorn", "websockets")
-"""Libraries whose info lines are of no use to an operator."""
+"""Libraries that tell operators too much: at debug level, of every packet of audio."""
+
+NOISE: dict[str | None, str | int | bool] = {
+    "pipecat": "WARNING",
+    # Warns of every call that it has no video, and of every pause in its audio.
+    "pipecat.transports.smallwebrtc": "ERROR",
+}
+"""From which level on modules that log through loguru themselves are worth reading."""
 
 
 class _ToLoguru(logging.Handler):
@@ -39,11 +46,11 @@ def configure_logging(level: str) -> None:
         sys.stderr,
         level=level,
         format=FORMAT,
-        filter=None if verbose else {"pipecat": "WARNING"},
+        filter=None if verbose else NOISE,
         diagnose=False,
         backtrace=False,
     )
     logging.basicConfig(handlers=[_ToLoguru()], level="DEBUG" if verbose else level, force=True)
-    if not verbose:
+    if level != "TRACE":
         for name in QUIET:
-            logging.getLogger(name).setLevel(logging.WARNING)
+            logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)

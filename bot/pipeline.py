@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipecat.pipeline.pipeline import Pipeline
-from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
 
 from agents import Agent, Team
 from bot.settings import Settings
@@ -90,6 +90,8 @@ def build(
         enable_turn_tracking=False,
         idle_timeout_secs=None,
         cancel_runner_on_idle_timeout=False,
+        # A browser that has stopped reading, say: there is nobody left to talk to.
+        processor_unusable_policy=ProcessorUnusablePolicy.CANCEL,
     )
     return Conversation(worker, model)
 

@@ -30,6 +30,8 @@ BLOCK_S = 0.02
 BLOCK_SAMPLES = int(SAMPLE_RATE * BLOCK_S)
 BLOCK_BYTES = BLOCK_SAMPLES * SAMPLE_WIDTH
 
+Samples = np.ndarray[Any, np.dtype[np.int16]]
+
 QUIET_S = 6.0
 """With a file as the microphone: hang up when it has ended and nothing was said for so long."""
 
@@ -258,10 +260,10 @@ def read_wav(path: Path) -> bytes:
             channels, rate = file.getnchannels(), file.getframerate()
     except (OSError, EOFError, wave.Error) as error:
         raise AudioDeviceError(f"{path} is not a readable WAV file: {error}") from None
-    mono = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
+    mono: Samples = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
     if rate == SAMPLE_RATE:
         return mono.tobytes()
-    resampled: np.ndarray[Any, np.dtype[np.int16]] = soxr.resample(mono, rate, SAMPLE_RATE)
+    resampled: Samples = soxr.resample(mono, rate, SAMPLE_RATE)
     return resampled.tobytes()
 
 

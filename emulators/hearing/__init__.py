@@ -11,8 +11,11 @@ class Hints:
 
     Attributes:
         phrases: Sentences, with ``{slots}`` for parts that vary.
-        vocabulary: What each slot can be. ``{date}``, ``{number}``, ``{digits}``, ``{money}``
-            and ``{yes_no}`` are known without an entry.
+        vocabulary: What each slot can be. Known without an entry are ``{date}``, ``{month}``,
+            ``{weekday}``, ``{time}``, ``{number}``, ``{ordinal}``, ``{money}``, ``{digits}``
+            (four to twelve, read out one by one; ``{digits_6}`` is exactly six, which is heard
+            better), ``{letters}``, ``{name}``, ``{first_name}``, ``{last_name}`` and
+            ``{yes_no}``. A phrase with an unknown slot is left out.
     """
 
     phrases: Sequence[str] = ()

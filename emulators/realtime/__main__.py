@@ -10,7 +10,7 @@ from pathlib import Path
 from loguru import logger
 
 from agents import UnknownTeamError, load_team
-from emulators.realtime.deaf import DeafHearing
+from emulators.hearing.sphinx import PocketSphinxHearing
 from emulators.realtime.faults import FaultError, parse_fault
 from emulators.realtime.hints import HintsFileError, HintSource, load_hints
 from emulators.realtime.mind import Mind
@@ -74,7 +74,7 @@ def _hints(arguments: argparse.Namespace) -> HintSource:
 async def _serve(arguments: argparse.Namespace) -> None:
     faults = [parse_fault(text) for text in arguments.fault]
     mind, hints = _mind(arguments), _hints(arguments)
-    hearing = DeafHearing()
+    hearing = PocketSphinxHearing()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -89,6 +89,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         session_minutes=arguments.session_minutes,
     )
     try:
+        # The first caller should not wait for the ear to be loaded.
+        await hearing.warm_up(hints.for_session("", []))
         async with emulator:
             for fault in faults:
                 emulator.arm(fault)

@@ -4,8 +4,10 @@ import argparse
 import contextlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from emulators.hearing.sphinx import PocketSphinxHearing
 from emulators.twilio.asgi_server import serving
 from emulators.twilio.caller import ScriptedCaller
 from emulators.twilio.carrier import CALLER_NUMBER, OUR_NUMBER, RingOptions
@@ -16,8 +18,10 @@ from emulators.twilio.command_options import (
     read_manners,
     read_steps,
 )
-from emulators.twilio.report import call_report, went_through
+from emulators.twilio.live_call import LiveCall
+from emulators.twilio.report import call_report, transcripts, went_through
 from emulators.twilio.rest import rest_app
+from emulators.twilio.transcripts import Listener, Transcript
 from emulators.twilio.wav import write_recording
 
 
@@ -39,6 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hangup-after", type=float, metavar="S", help="hang up then, whatever goes on"
     )
+    parser.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="a sentence of the agent's to listen for, with {slots} such as {digits_6} or {date}",
+    )
+    parser.add_argument("--no-words", action="store_true", help="leave transcripts out")
     parser.add_argument("--speak-first", action="store_true", help="don't wait for a greeting")
     add_script(parser)
 
@@ -62,6 +74,17 @@ async def run(options: argparse.Namespace) -> int:
         write_recording(
             options.record, said=bytes(live.phone.said), heard=bytes(live.playback.heard)
         )
-    json.dump(call_report(live, caller), sys.stdout, indent=2)
+    words = {} if options.no_words else await _words(live, caller, options.expect)
+    json.dump(call_report(live, caller, words), sys.stdout, indent=2)
     sys.stdout.write("\n")
     return 0 if went_through(live) else 1
+
+
+async def _words(
+    live: LiveCall, caller: ScriptedCaller, expected: Sequence[str]
+) -> dict[int, Transcript]:
+    hearing = PocketSphinxHearing()
+    try:
+        return await transcripts(live, caller, Listener(hearing, expected))
+    finally:
+        await hearing.close()

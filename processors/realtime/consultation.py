@@ -12,6 +12,7 @@ from processors.realtime.options import function
 from processors.realtime.session import Session, SessionError
 from processors.realtime.toolbox import Toolbox
 from processors.realtime.usage import usage_of
+from processors.realtime.wording import instructions
 from processors.tools import ToolResult
 
 MAX_ROUNDS = 4
@@ -56,7 +57,7 @@ class Consultation:
             session = self._session()
             response = await session.ask_aside(
                 {
-                    "instructions": f"{expert.instructions}\n\n{SETTING}",
+                    "instructions": f"{instructions(expert)}\n\n{SETTING}",
                     "output_modalities": ["text"],
                     "tools": [function(tool) for tool in tools.values()],
                     "tool_choice": "auto" if round_ < MAX_ROUNDS - 1 else "none",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from agents.team import Agent
 from processors.realtime.audio import AudioFormat
+from processors.realtime.wording import instructions
 from processors.tools import Tool
 
 MIN_SPEED, MAX_SPEED = 0.25, 1.5
@@ -219,7 +220,7 @@ def persona(agent: Agent, tools: Sequence[Tool]) -> dict[str, Any]:
     """The part of the ``session`` object that changes with the agent; the voice can't."""
     return {
         "type": "realtime",
-        "instructions": agent.instructions,
+        "instructions": instructions(agent),
         "tools": [function(tool) for tool in tools],
         "tool_choice": "auto",
     }

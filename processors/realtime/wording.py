@@ -1,9 +1,21 @@
 """Text that goes into requests to the model, and text that others hand in."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
+from agents.team import Agent
 from processors.realtime.responses import ResponseRequest
+
+
+def instructions(agent: Agent, today: date | None = None) -> str:
+    """What an agent is told in a session: its own instructions, and the day.
+
+    A model knows no date, and callers say "next Friday". The day stands last and changes once a
+    day, so that the prompt cache holds. ``today`` is the server's day if it is not given.
+    """
+    today = today or date.today()
+    return f"{agent.instructions}\n\nToday is {today:%A}, {today.day} {today:%B} {today.year}."
 
 
 def spoken_line(text: str, *, manner: str = "", is_exact: bool = False) -> ResponseRequest:
@@ -12,8 +24,8 @@ def spoken_line(text: str, *, manner: str = "", is_exact: bool = False) -> Respo
     Another response makes it superfluous unless ``is_exact``; ``manner`` says why or how to.
     """
     line = text.replace('"', "'")
-    instructions = f'{manner} Say to the caller: "{line}"'.lstrip()
-    return ResponseRequest({"instructions": instructions, "tool_choice": "none"}, is_exact=is_exact)
+    told = f'{manner} Say to the caller: "{line}"'.lstrip()
+    return ResponseRequest({"instructions": told, "tool_choice": "none"}, is_exact=is_exact)
 
 
 def read_message(message: Any) -> tuple[Literal["user", "system"], str]:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -62,7 +63,11 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    realtime_url: str, *, tool_servers: dict[str, str] | None = None, **settings: Any
+    realtime_url: str,
+    *,
+    tool_servers: dict[str, str] | None = None,
+    console: Path = Path("nowhere"),
+    **settings: Any,
 ) -> AsyncIterator[Service]:
     """The service on a free port."""
     chosen = Settings(
@@ -73,7 +78,7 @@ async def service(
     )
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(server_config(create_app(switchboard)))
+    server = uvicorn.Server(server_config(create_app(switchboard, console=console)))
     serving = asyncio.create_task(server.serve([listener]))
     await until(lambda: server.started)
     try:

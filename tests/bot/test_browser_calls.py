@@ -13,7 +13,7 @@ from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
 from httpx import AsyncClient
 from pipecat.frames.protobufs import frames_pb2
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosedError
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from bot.transports import webrtc
 from processors.events import CallEnded
@@ -217,6 +217,29 @@ async def test_a_browser_too_many_is_closed_with_try_again_later():
         async with socket_page(running) as page:
             await asyncio.wait_for(page.socket.wait_closed(), 10)
     assert page.socket.close_code == 1013
+
+
+async def test_a_browser_can_end_the_call_by_rtvi():
+    async with (
+        model() as emulator,
+        service(emulator.url) as running,
+        events_of(running) as events,
+        socket_page(running) as page,
+    ):
+        await page.tell(READY)
+        await page.sees("session.state", state="ready")
+        await page.tell({"label": "rtvi-ai", "type": "disconnect-bot", "id": "3", "data": {}})
+        await asyncio.wait_for(page.socket.wait_closed(), 10)
+        await until(lambda: not running.switchboard.calls.live)
+    assert [event.reason for event in events if isinstance(event, CallEnded)] == ["caller"]
+
+
+async def test_a_websocket_to_nowhere_is_refused(tmp_path):
+    (tmp_path / "index.html").write_text("")
+    async with service("ws://127.0.0.1:9/v1/realtime", console=tmp_path) as running:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{running.ws}/nowhere")
+    assert refused.value.response.status_code == 403
 
 
 class PeerPage(Page):

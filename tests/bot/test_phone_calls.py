@@ -16,8 +16,10 @@ from websockets.exceptions import ConnectionClosed
 
 from bot.calls import FAREWELL
 from emulators.realtime import RealtimeEmulator
+from emulators.twilio.asgi_server import serving
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
+from emulators.twilio.rest import rest_app
 from processors.events import AgentTranscript, CallEnded, SessionState
 from tests.bot.events import events_of
 from tests.bot.phone import CONNECTED, STOP, mark, media, start
@@ -65,18 +67,43 @@ async def settle(running: Service) -> None:
     await until(lambda: not running.switchboard.calls.live)
 
 
+GOODBYE = """
+turns:
+  - do: [{say: Goodbye then}, {call: {name: end_call, arguments: {reason: done}}}]
+"""
+
+
+@asynccontextmanager
+async def carrier_with_account(token: str | None) -> AsyncIterator[tuple[Carrier, dict[str, str]]]:
+    """A carrier, and the settings by which the service uses an account there."""
+    if token is None:
+        async with Carrier() as carrier:
+            yield carrier, {}
+        return
+    async with Carrier(auth_token=token) as carrier, serving(rest_app(carrier)) as api:
+        yield (
+            carrier,
+            {
+                "twilio_account_sid": carrier.account_sid,
+                "twilio_auth_token": token,
+                "twilio_api_url": api,
+            },
+        )
+
+
 @pytest.mark.call
-async def test_a_call_from_its_webhook_to_the_goodbye_and_the_hang_up():
-    script = """
-    turns:
-      - do: [{say: Goodbye then}, {call: {name: end_call, arguments: {reason: done}}}]
-    """
-    async with model(script, ["I want nothing"]) as emulator, service(emulator.url) as running:
+@pytest.mark.parametrize("token", [None, "12345"], ids=["without account", "signed"])
+async def test_a_call_from_its_webhook_to_the_goodbye_and_the_hang_up(token):
+    async with (
+        carrier_with_account(token) as (carrier, account),
+        model(GOODBYE, ["I want nothing"]) as emulator,
+        service(emulator.url, **account) as running,
+        events_of(running) as events,
+    ):
         stays = Manners(quiet_s=0.3, linger_s=20)
         caller = ScriptedCaller([Say("I need a hotel in Paris")], manners=stays)
-        async with events_of(running) as events, Carrier() as carrier:
-            live = await carrier.call(f"{running.http}/twilio/voice", caller)
-            await settle(running)
+        live = await carrier.call(f"{running.http}/twilio/voice", caller)
+        await settle(running)
     assert [type(event).__name__ for event in events[:2]] == ["CallStarted", "AgentChanged"]
     said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]
     assert said == [running.switchboard.team.entry.greeting, "Goodbye then"]
@@ -84,6 +111,8 @@ async def test_a_call_from_its_webhook_to_the_goodbye_and_the_hang_up():
     assert isinstance(events[-1], CallEnded)
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     assert live.call.status == "completed"
+    assert live.ended_by == ("api" if token else "application")
+    assert live.call.notes == []
 
 
 ELSEWHERE = ("/mcp/", "/anyio/", "/httpcore", "/httpx", "/processors/mcp_tools/")

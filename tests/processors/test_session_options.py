@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from openai.types.realtime import SessionUpdateEvent
 
@@ -5,6 +7,7 @@ from agents.team import Agent
 from processors.call_control import end_call_tool
 from processors.realtime.audio import PCM, PCMU
 from processors.realtime.options import Retention, SemanticVad, ServerVad, SessionOptions, persona
+from processors.realtime.wording import instructions
 
 AGENT = Agent(name="front", description="Answers.", instructions="Be brief.", voice="marin")
 
@@ -57,7 +60,12 @@ def test_a_browser_call_speaks_linear_audio_both_ways():
 def test_a_change_of_agent_leaves_everything_else_alone():
     change = persona(AGENT, [end_call_tool()])
     assert set(change) == {"type", "instructions", "tools", "tool_choice"}
-    assert parsed(change).instructions == "Be brief."
+    assert parsed(change).instructions == instructions(AGENT)
+
+
+def test_an_agent_is_told_what_day_it_is():
+    told = instructions(AGENT, date(2026, 11, 21))
+    assert told == "Be brief.\n\nToday is Saturday, 21 November 2026."
 
 
 @pytest.mark.parametrize(

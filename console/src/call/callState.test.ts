@@ -29,7 +29,7 @@ describe("the state of the connection in words", () => {
   });
 
   it("says who ended the call", () => {
-    const ended = { ...live.conversation, ended: { reason: "agent", durationS: 3 } };
+    const ended = { ...live.conversation, endReason: "agent" };
     const over = callReducer({ ...live, conversation: ended }, { type: "closed", end: "service", now: 2 });
     expect(statusWords(over)).toBe("The agent ended the call");
   });

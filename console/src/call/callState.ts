@@ -84,7 +84,7 @@ export function isBusy({ stage }: CallState): boolean {
 
 /** The state of the connection in words. */
 export function statusWords(state: CallState): string {
-  const { session, ended } = state.conversation;
+  const { session, endReason } = state.conversation;
   switch (state.stage) {
     case "idle":
       return "Not connected";
@@ -100,7 +100,7 @@ export function statusWords(state: CallState): string {
     case "over":
       if (state.trouble) return state.trouble.title;
       if (state.hungUp) return "You hung up";
-      return endWords[ended?.reason ?? ""] ?? "The call has ended";
+      return endWords[endReason ?? ""] ?? "The call has ended";
   }
 }
 

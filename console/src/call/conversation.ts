@@ -64,12 +64,12 @@ export interface Conversation {
   entries: readonly Entry[];
   /** Who has the caller. */
   agent: { name: string; voice: string } | null;
-  callerSpeaking: boolean;
   /** The service's connection to the model. */
   session: "connecting" | "ready" | "lost" | "failed";
   /** From the end of the caller's last words to the first sound of the answer, in ms. */
   latencyMs: number | null;
-  ended: { reason: string; durationS: number } | null;
+  /** Why the service says that the call ended. */
+  endReason: string | null;
   callId: string;
   lastSequence: number;
 }
@@ -77,10 +77,9 @@ export interface Conversation {
 export const emptyConversation: Conversation = {
   entries: [],
   agent: null,
-  callerSpeaking: false,
   session: "connecting",
   latencyMs: null,
-  ended: null,
+  endReason: null,
   callId: "",
   lastSequence: 0,
 };
@@ -143,9 +142,8 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
     case "call.ended":
       return {
         ...conversation,
-        callerSpeaking: false,
         entries: settled(conversation.entries),
-        ended: { reason: event.reason, durationS: event.duration_s },
+        endReason: event.reason,
       };
     case "error": {
       const mishap: Mishap = {
@@ -189,7 +187,7 @@ function withSpeech(conversation: Conversation, speaking: boolean, at: string): 
     const entries = conversation.entries.map((entry) =>
       entry.kind === "caller" && entry.silentAt === null ? { ...entry, silentAt: at } : entry,
     );
-    return { ...conversation, callerSpeaking: false, entries };
+    return { ...conversation, entries };
   }
   const place: CallerLine = {
     kind: "caller",
@@ -203,7 +201,7 @@ function withSpeech(conversation: Conversation, speaking: boolean, at: string): 
   const entries = conversation.entries.filter(
     (entry) => !(isOpenPlace(entry) && isOlder(entry.silentAt, at, NOISE_AFTER_MS)),
   );
-  return { ...conversation, callerSpeaking: true, entries: [...entries, place] };
+  return { ...conversation, entries: [...entries, place] };
 }
 
 function withCallerText(entries: readonly Entry[], event: UserTranscript): readonly Entry[] {

@@ -22,9 +22,6 @@ const shapes = {
   send: <path d="M12 19V5m-6 6 6-6 6 6" />,
   arrow: <path d="M5 12h14m-5-5 5 5-5 5" />,
   down: <path d="M12 5v14m-6-6 6 6 6-6" />,
-  tool: (
-    <path d="M14.5 6.5a4 4 0 0 1 5-1.5l-2.8 2.8 1.5 1.5L21 6.5a4 4 0 0 1-5.5 5L8 19a2.1 2.1 0 0 1-3-3l7.5-7.5a4 4 0 0 1 2-2Z" />
-  ),
   alert: <path d="M12 8.5v4.5m0 3v.01M12 3.5 2.8 19.5h18.4L12 3.5Z" />,
   chevron: <path d="m9 6 6 6-6 6" />,
   keyboard: (

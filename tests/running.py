@@ -1,0 +1,52 @@
+"""The service as a person starts it, in a process of its own."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@asynccontextmanager
+async def switchboard(folder: Path) -> AsyncIterator[str]:
+    """``python -m bot.run`` on a free port with a database of its own; yields its address."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPENAI_", "TWILIO_"))
+    }
+    environment |= {"PORT": "0", "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'test.db'}"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.run"),
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=(folder / "service.log").open("wb"),
+    )
+    try:
+        async with asyncio.timeout(60):
+            async for line in process.stdout:
+                name, _, value = line.decode().strip().partition(":")
+                if name == "Talk":
+                    break
+        yield value.strip()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def no_call_is_live(address: str) -> None:
+    """Returns once the service has freed its last call."""
+    async with httpx.AsyncClient(base_url=address) as client:
+        for _attempt in range(150):
+            if (await client.get("/health")).json()["live_calls"] == 0:
+                return
+            await asyncio.sleep(0.1)
+    pytest.fail("a call is live 15 s after the caller hung up")
