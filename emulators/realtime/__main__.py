@@ -10,7 +10,9 @@ from pathlib import Path
 from loguru import logger
 
 from agents import UnknownTeamError, load_team
+from emulators.extras import MissingExtraError
 from emulators.hearing.sphinx import PocketSphinxHearing
+from emulators.hearing.whisper import WhisperHearing
 from emulators.realtime.faults import FaultError, parse_fault
 from emulators.realtime.hints import HintsFileError, HintSource, load_hints
 from emulators.realtime.mind import Mind
@@ -19,6 +21,7 @@ from emulators.realtime.minds.rules import RulesMind
 from emulators.realtime.minds.script import ScriptError, load_script
 from emulators.realtime.server import RealtimeEmulator
 from emulators.speech_espeak import EspeakSpeech
+from emulators.speech_kokoro import KokoroSpeech
 
 _BAD_ARGUMENTS = 2
 
@@ -40,6 +43,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--script", type=Path, help="for --mind script: a YAML file of turns")
     parser.add_argument("--chat-url", help="for --mind chat: such as http://localhost:11434/v1")
     parser.add_argument("--chat-model", default="gpt-4o-mini", help="for --mind chat")
+    parser.add_argument(
+        "--hearing",
+        choices=("pocketsphinx", "whisper"),
+        default="pocketsphinx",
+        help="the ear; whisper needs the extra of that name",
+    )
+    parser.add_argument(
+        "--speech",
+        choices=("espeak", "kokoro"),
+        default="espeak",
+        help="the voices; kokoro needs the extra of that name",
+    )
     parser.add_argument("--session-minutes", type=float, default=60.0, help="a session's lifetime")
     parser.add_argument("--rate", type=float, default=6.0, help="audio, times real time")
     parser.add_argument(
@@ -74,13 +89,14 @@ def _hints(arguments: argparse.Namespace) -> HintSource:
 async def _serve(arguments: argparse.Namespace) -> None:
     faults = [parse_fault(text) for text in arguments.fault]
     mind, hints = _mind(arguments), _hints(arguments)
-    hearing = PocketSphinxHearing()
+    hearing = WhisperHearing() if arguments.hearing == "whisper" else PocketSphinxHearing()
+    speech = KokoroSpeech() if arguments.speech == "kokoro" else EspeakSpeech()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     emulator = RealtimeEmulator(
         mind=mind,
-        speech=EspeakSpeech(),
+        speech=speech,
         hearing=hearing,
         hints=hints,
         host=arguments.host,
@@ -108,7 +124,14 @@ def main() -> int:
     logger.add(sys.stderr, level=arguments.log_level)
     try:
         asyncio.run(_serve(arguments))
-    except (FaultError, HintsFileError, ScriptError, UnknownTeamError, OSError) as error:
+    except (
+        FaultError,
+        HintsFileError,
+        MissingExtraError,
+        ScriptError,
+        UnknownTeamError,
+        OSError,
+    ) as error:
         logger.error("{}", error)
         return _BAD_ARGUMENTS
     return 0
