@@ -133,4 +133,4 @@ class Task:
         first, last = self.values.get(start.name), self.values.get(end.name)
         if first and last and date.fromisoformat(last) <= date.fromisoformat(first):
             self.values.pop(end.name)
-            self.problems[end.name] = f"The {end.label} has to be after the {start.label}."
+            self.problems[end.name] = f"The {end.noun} has to be after the {start.noun}."

@@ -40,13 +40,13 @@ def confirmation(task: Task, rows: Rows, today: date, *, closing: str) -> str:
         for parameter in task.tool.parameters
         if parameter.name in task.values
     ]
-    return f"I will {deed(task.tool)}: {', '.join(known)}. {closing}"
+    return f"{intention(task.tool)[:-1]}: {', '.join(known)}. {closing}"
 
 
-def deed(tool: KnownTool) -> str:
-    """A tool's name as what it does: ``book-hotel`` is "book the hotel"."""
-    verb, *rest = tool.title.split()
-    return " ".join((verb, "the", *rest)) if rest else verb
+def intention(tool: KnownTool) -> str:
+    """What is about to be done: "I will book the hotel."."""
+    definite = re.sub(r"^(\w+) an? ", r"\1 the ", tool.deed)
+    return f"I will {definite}."
 
 
 def detail(parameter: Parameter, value: Any, rows: Rows, today: date) -> str:
@@ -58,7 +58,7 @@ def detail(parameter: Parameter, value: Any, rows: Rows, today: date) -> str:
     if quantity := re.match(r"(the )?number of (.+)", parameter.label):
         noun = quantity[2]
         return f"{said} {noun.removesuffix('s') if value == 1 else noun}"
-    return f"{parameter.label.removeprefix('the ')} {said}"
+    return f"{parameter.noun} {said}"
 
 
 def spoken(value: Any, today: date, *, digits: bool = False) -> str:
@@ -75,7 +75,7 @@ def spoken(value: Any, today: date, *, digits: bool = False) -> str:
 
 def abilities(toolbox: Toolbox) -> str:
     """What can be done here, and by whom."""
-    functions = [deed(tool) for tool in toolbox.with_role(Role.FUNCTION)]
+    functions = [tool.deed for tool in toolbox.with_role(Role.FUNCTION)]
     colleagues = [tool.title for tool in toolbox.with_role(Role.TRANSFER)]
     sentences = []
     if functions:
@@ -83,6 +83,11 @@ def abilities(toolbox: Toolbox) -> str:
     if colleagues:
         sentences.append(f"I can connect you with {one_of(colleagues, 'or')}.")
     return " ".join(sentences) or "You can talk to me, but I have no tools to do anything with."
+
+
+def choice(tools: Iterable[KnownTool]) -> str:
+    """Asks which of several colleagues it should be."""
+    return f"Would you like {one_of((tool.title for tool in tools), 'or')}?"
 
 
 def connecting(tool: KnownTool) -> str:

@@ -127,3 +127,16 @@ def is_question(text: str) -> bool:
     """Whether a sentence asks for information instead of asking for something to be done."""
     said = plain(text)
     return bool(_QUESTION.search(said)) and not _REQUEST.search(said)
+
+
+_WANTS = re.compile(
+    r"^(please |um |uh |well |so |hello |hi |yes |no |ok |okay |actually |now |and |but |then )*"
+    r"(i('d| would) (like|love|prefer)|i (also )?(want|need|wish|have to)|i'm looking for"
+    r"|i am looking for|(can|could|would|will) (you|i|we)|may i|give me|get me|let('s| me|us)"
+    r"|help me|(book|find|search|cancel|change|rent|order|buy|reserve|show|make|send|pay)\b)"
+)
+
+
+def is_request(text: str) -> bool:
+    """Whether a sentence asks for something to be done, by the way it begins."""
+    return bool(_WANTS.search(plain(text)))

@@ -103,6 +103,11 @@ class Parameter:
         return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
     @property
+    def noun(self) -> str:
+        """The label without its article."""
+        return re.sub(r"^(the|a|an|your) ", "", self.label)
+
+    @property
     def question(self) -> str:
         """A short question for it."""
         label = self.label
@@ -112,7 +117,8 @@ class Parameter:
         if first in ("what", "where", "when", "who", "which", "how"):
             return f"{label[0].upper()}{label[1:]}?"
         if self.kind is Kind.BOOLEAN:
-            return f"{label[0].upper()}{label[1:].removeprefix('hether ')}: yes or no?"
+            statement = label.removeprefix("whether ")
+            return f"{statement[0].upper()}{statement[1:]}: yes or no?"
         article = "" if first in ("the", "a", "an", "your") else "the "
         plural = first.endswith("s") and len(label.split()) == 1 and not first.endswith("ss")
         return f"What {'are' if plural else 'is'} {article}{label}?"

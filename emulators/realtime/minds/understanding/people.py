@@ -22,28 +22,11 @@ _WEAK = {("this", "is"), ("i", "am"), ("i'm",)}
 _ANSWERS = (("it's",), ("it", "is"), ("that's",), ("that", "is"), ("for",), ("under",))
 _LONGEST_NAME = 4
 _NO_NAMES = (STOP_WORDS - {"will", "may"}) | frozenset(
-    [
-        "looking",
-        "calling",
-        "going",
-        "trying",
-        "planning",
-        "interested",
-        "sorry",
-        "afraid",
-        "done",
-        "good",
-        "fine",
-        "sure",
-        "not",
-        "flying",
-        "travelling",
-        "traveling",
-        "staying",
-        "here",
-        "alone",
-        "wondering",
-    ]
+    (
+        *("looking", "calling", "going", "trying", "planning", "flying", "travelling", "traveling"),
+        *("staying", "wondering", "interested", "sorry", "afraid", "done", "good", "fine", "sure"),
+        *("not", "don't", "know", "here", "alone", "wrong", "correct", "actually", "instead"),
+    )
 )
 PERSONS = frozenset(
     ("people", "person", "guest", "adult", "passenger", "traveler", "traveller", "driver")

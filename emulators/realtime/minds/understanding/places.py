@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from rapidfuzz import fuzz
 
+from emulators.realtime.minds.understanding.acts import is_question, is_request
+from emulators.realtime.minds.understanding.numbers import ORDINALS
 from emulators.realtime.minds.understanding.parameters import Parameter
 from emulators.realtime.minds.understanding.utterance import Utterance
 from emulators.realtime.minds.understanding.words import (
@@ -17,30 +19,19 @@ _LEAST_SCORE = 88
 _LONGEST_PLACE = 3
 _FROM = frozenset(("origin", "from", "departure", "source", "start"))
 _TO = frozenset(("destination", "to", "arrival", "target"))
-_BEFORE = ("in", "to", "at", "near", "around", "into", "for", "about", "visit")
+_BEFORE = ("in", "at", "near", "around", "into", "visit", "to", "for", "about")
+"""The strongest first."""
 _NOT_PLACES = STOP_WORDS | frozenset(
-    [
-        "people",
-        "person",
-        "guests",
-        "guest",
-        "nights",
-        "night",
-        "days",
-        "day",
-        "adults",
-        "passengers",
-        "tomorrow",
-        "today",
-        "tonight",
-        "next",
-        "week",
-        "instead",
-        "actually",
-        "again",
-        "june",
-        "july",
-    ]
+    (
+        *("people", "person", "guests", "guest", "adults", "passengers", "night", "nights"),
+        *("day", "days", "week", "weeks", "tomorrow", "today", "tonight", "next", "don't", "know"),
+        *("instead", "actually", "again", "anywhere", "anything", "something", "else", "same"),
+        *("one", "date", "time", "number", "name", "price", "booking", *ORDINALS),
+        # After "to" these are verbs.
+        *("book", "search", "find", "fly", "go", "stay", "travel", "rent", "cancel", "change"),
+        *("talk", "speak", "ask", "see", "take", "reserve", "look", "buy", "be", "make", "say"),
+        *("return", "leave", "visit", "pay", "order", "check", "call", "hear", "help"),
+    )
 )
 _ENDS = frozenset(["from", "to", "until", "on", "for", "at", "between", "and", "with", "please"])
 _ANSWERS = (("it's",), ("it", "is"), ("that's",), ("that", "is"), ("make", "it"), ("i", "said"))
@@ -69,16 +60,16 @@ def find_place(
     if not parameter.schema.get("enum"):
         if named := _after_cue(cues, utterance):
             return named
-        if asked:
+        if asked and not (is_request(utterance.text) or is_question(utterance.text)):
             return _whole_answer(utterance)
     return None
 
 
-def _cues(parameter: Parameter, *, alone: bool) -> frozenset[str]:
+def _cues(parameter: Parameter, *, alone: bool) -> Sequence[str]:
     names = frozenset(name_words(parameter.name))
     if names & _FROM or (not alone and parameter.words & _FROM and not names & _TO):
-        return frozenset(("from", "leaving"))
-    return frozenset(_BEFORE)
+        return ("from", "leaving")
+    return _BEFORE
 
 
 def _candidates(parameter: Parameter, utterance: Utterance) -> Iterator[tuple[int, str]]:
@@ -97,13 +88,14 @@ def _candidates(parameter: Parameter, utterance: Utterance) -> Iterator[tuple[in
                 yield index, example
 
 
-def _after_cue(cues: frozenset[str], utterance: Utterance) -> str | None:
-    for index, token in enumerate(utterance.tokens):
-        if token.text not in cues or utterance.in_date(index + 1):
-            continue
-        end = _place_end(utterance, index + 1)
-        if end > index + 1:
-            return utterance.titled(index + 1, end)
+def _after_cue(cues: Sequence[str], utterance: Utterance) -> str | None:
+    for cue in cues:
+        for index, token in enumerate(utterance.tokens):
+            if token.text != cue or utterance.in_date(index + 1):
+                continue
+            end = _place_end(utterance, index + 1)
+            if end > index + 1:
+                return utterance.titled(index + 1, end)
     return None
 
 

@@ -72,7 +72,9 @@ def read_result(tool: str, output: str) -> Result:
         summary = error if isinstance(error, str) else value.get("answer", value.get("message"))
     if not isinstance(summary, str) or not summary:
         summary = _rendered(value)
-    return Result(tool, summary, is_error, rows, _facts(value))
+    if is_error and tool:
+        summary = summary.replace(tool, "that")  # a caller knows no tools by name
+    return Result(tool, summary[:1].upper() + summary[1:], is_error, rows, _facts(value))
 
 
 def identifier(row: Mapping[str, Any], parameter: Parameter) -> str | int | None:

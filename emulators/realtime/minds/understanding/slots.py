@@ -9,6 +9,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from emulators.realtime.minds.understanding.acts import Act, act_of
+from emulators.realtime.minds.understanding.dates import DateMention
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import PERSONS, counted_people, find_person
 from emulators.realtime.minds.understanding.places import find_place
@@ -143,7 +144,9 @@ def _hear_dates(
             and utterance.word(mention.first - 2) in _UNTIL
         )
         missing_end = start.name in known and end.name not in known
-        target = end if until or asked is end or (asked is None and missing_end) else start
+        nearer = asked not in (start, end) and _is_nearer(mention, end, start, known)
+        is_end = until or asked is end or (asked is not start and missing_end) or nearer
+        target = end if is_end else start
         pairs = [(target, mention)]
     else:
         pairs = list(zip((start, end) if end else (start,), mentions, strict=False))
@@ -157,6 +160,17 @@ def _hear_dates(
         if first:
             last = date.fromisoformat(first) + timedelta(days=utterance.durations[0].days)
             heard.values[end.name] = last.isoformat()
+
+
+def _is_nearer(
+    mention: DateMention, one: Parameter, other: Parameter, known: Mapping[str, Any]
+) -> bool:
+    """Of two known dates, whether a new one rather replaces the first than the other."""
+    days = [known.get(parameter.name) for parameter in (one, other)]
+    if mention.day is None or not all(days):
+        return False
+    to_one, to_other = (abs(date.fromisoformat(str(day)) - mention.day) for day in days)
+    return to_one < to_other
 
 
 def _choice(parameter: Parameter, utterance: Utterance) -> Any:
@@ -267,11 +281,7 @@ def _out_of_range(parameter: Parameter, value: Any) -> str:
         return ""
     low, high = parameter.schema.get("minimum"), parameter.schema.get("maximum")
     if low is not None and value < low:
-        return f"{_capital(parameter.label)} must be at least {low}, not {value}."
+        return f"The {parameter.noun} must be at least {low}, not {value}."
     if high is not None and value > high:
-        return f"{_capital(parameter.label)} can be at most {high}, not {value}."
+        return f"The {parameter.noun} can be at most {high}, not {value}."
     return ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -11,6 +11,8 @@ from emulators.realtime.minds.understanding.parameters import Kind, Parameter, p
 from emulators.realtime.minds.understanding.words import content_stems, name_words, stem, tokenize
 
 _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]")
+_CLAUSE_END = re.compile(r"[.,;:(]| (?:with|that|by|for|from|on|when|if) ")
+_LONGEST_DEED = 9
 _CONFIRM = "ask the caller to confirm"
 
 
@@ -55,6 +57,15 @@ class KnownTool:
         return " ".join(name_words(name))
 
     @cached_property
+    def deed(self) -> str:
+        """What it does, as a verb with an object: the start of the description, or the name."""
+        clause = _CLAUSE_END.split(self.description.strip(), maxsplit=1)[0].strip()
+        if 1 < len(clause.split()) <= _LONGEST_DEED:
+            return clause[0].lower() + clause[1:]
+        verb, *rest = self.title.split()
+        return " ".join((verb, "the", *rest)) if rest else verb
+
+    @cached_property
     def examples(self) -> tuple[frozenset[str], ...]:
         """Stems of the phrases that the description quotes."""
         phrases = (re.sub(r"\{[^}]*\}", " ", text) for text in _QUOTED.findall(self.description))
@@ -66,6 +77,12 @@ class KnownTool:
         """Stems of the description without the phrases that it quotes."""
         prose = _QUOTED.sub(" ", self.description)
         return frozenset(content_stems(token.text for token in tokenize(prose)))
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Stems of the values that the parameters' schemas name."""
+        texts = " ".join(text for known in self.parameters for text in known.examples)
+        return frozenset(content_stems(token.text for token in tokenize(texts)))
 
     @cached_property
     def title_stems(self) -> frozenset[str]:

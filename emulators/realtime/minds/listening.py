@@ -1,0 +1,191 @@
+"""Takes one sentence of the caller in: an answer, a request, a change of mind, small talk."""
+
+import re
+
+from emulators.realtime.minds.state import State
+from emulators.realtime.minds.task import Task
+from emulators.realtime.minds.turns import Turn
+from emulators.realtime.minds.understanding.acts import Act, act_of, is_request
+from emulators.realtime.minds.understanding.intent import Match, foreign_words, is_contrary
+from emulators.realtime.minds.understanding.parameters import Kind, Parameter
+from emulators.realtime.minds.understanding.people import find_person
+from emulators.realtime.minds.understanding.results import find_row
+from emulators.realtime.minds.understanding.toolbox import KnownTool, Role
+from emulators.realtime.minds.understanding.utterance import Utterance
+from emulators.realtime.minds.understanding.words import STOP_WORDS, name_words
+
+_SURE = 0.6
+"""Score of a request that changes the subject while an open question is waiting."""
+_TIE = 0.03
+"""Scores as close as this do not tell two colleagues apart."""
+_MOST_OPTIONS = 4
+
+_AGAIN = re.compile(r"\btry (it |that )?(again|once more)\b", re.IGNORECASE)
+_PLAIN_TURNS = {
+    Act.GOODBYE: Turn.GOODBYE,
+    Act.HELP: Turn.HELP,
+    Act.REPEAT: Turn.REPEAT,
+    Act.WAIT: Turn.WAIT,
+}
+_REFUSALS = (Act.NO, Act.DONE, Act.FORGET)
+
+
+def understand(state: State, utterance: Utterance) -> Turn:
+    """Changes the state by what the caller says; returns what to respond to."""
+    act = act_of(utterance.text)
+    if act is Act.SILENCE:
+        return Turn.SILENCE
+    if act in _PLAIN_TURNS:
+        return _PLAIN_TURNS[act]
+    state.recalled = state.recollection(utterance) if act is Act.RECALL else None
+    if state.recalled:
+        return Turn.RECALL
+    requests = state.requests(utterance)
+    turn = None
+    if _is_elsewhere(state, utterance, requests):
+        return _send_elsewhere(state, utterance)
+    if state.task and (state.confirming or state.adjusting):
+        turn = _decision(state, state.task, utterance, act)
+    elif state.task and state.asking:
+        turn = _answer(state, state.task, state.asking, utterance, act, requests)
+    return (
+        turn or _new_request(state, utterance, act, requests) or _small_talk(state, utterance, act)
+    )
+
+
+def _decision(state: State, task: Task, utterance: Utterance, act: Act | None) -> Turn | None:
+    """After "shall I?" or "what should I change?"."""
+    heard = task.hear(utterance, state.rows)
+    if task.news(heard):
+        task.take(heard)
+        return Turn.TASK
+    if act is Act.YES and state.confirming:
+        task.confirmed = True
+        return Turn.TASK
+    if named := _named_parameter(task, utterance):
+        task.forget(named.name)
+        return Turn.TASK
+    adjustable = [p for p in task.tool.required if p.kind is not Kind.ROW]
+    if act is Act.NO and state.confirming and len(adjustable) > 1:
+        return Turn.ADJUST
+    if act in _REFUSALS:
+        state.drop_task()
+        return Turn.ELSE
+    return None
+
+
+def _answer(
+    state: State,
+    task: Task,
+    asked: Parameter,
+    utterance: Utterance,
+    act: Act | None,
+    requests: list[Match],
+) -> Turn | None:
+    """After a question: its answer, or something else about the same task."""
+    other = [match for match in requests if match.tool not in (task.tool, task.afterwards)]
+    if other and other[0] is requests[0] and other[0].score >= _SURE:
+        return None
+    if act in (Act.DONE, Act.FORGET) and asked.kind is not Kind.BOOLEAN:
+        state.drop_task()
+        return Turn.ELSE
+    heard = task.hear(utterance, state.rows, asked)
+    if task.news(heard) or heard.values:
+        task.take(heard)
+        state.memory |= heard.values
+        return Turn.TASK
+    if is_request(utterance.text) and (named := _named_parameter(task, utterance)):
+        task.forget(named.name)
+        return Turn.TASK
+    return None
+
+
+def _new_request(
+    state: State, utterance: Utterance, act: Act | None, requests: list[Match]
+) -> Turn | None:
+    """Something to do, or something else about what was done last."""
+    if _AGAIN.search(utterance.text) and state.latest:
+        state.task = state.latest
+        return Turn.TASK
+    if state.offered and _points_at_offer(state, utterance, act, requests):
+        state.start(state.offered, utterance)
+        return Turn.TASK
+    if tied := _tied(state, requests):
+        state.options = tied
+        return Turn.CHOOSE
+    if requests:
+        state.start(requests[0].tool, utterance)
+        return Turn.TASK
+    if state.latest and act not in _REFUSALS:
+        varied = Task(state.latest.tool, dict(state.latest.values))
+        heard = varied.hear(utterance, state.rows)
+        if varied.news(heard):
+            varied.take(heard)
+            state.task = varied
+            return Turn.TASK
+    return None
+
+
+def _points_at_offer(
+    state: State, utterance: Utterance, act: Act | None, requests: list[Match]
+) -> bool:
+    """Whether the caller takes one of the things that were listed."""
+    source = state.latest.tool if state.latest else None
+    elsewhere = [m for m in requests if m.tool not in (state.offered, source)]
+    if elsewhere and elsewhere[0].score >= _SURE:
+        return False
+    agrees = act is Act.YES and state.task is None and not requests
+    return agrees or bool(find_row(utterance.tokens, state.rows))
+
+
+def _tied(state: State, requests: list[Match]) -> list[KnownTool]:
+    """Colleagues who fit equally well, unless the caller was asked about them before."""
+    tied = [match.tool for match in requests if requests[0].score - match.score < _TIE]
+    fits = 1 < len(tied) <= _MOST_OPTIONS and all(tool.role is Role.TRANSFER for tool in tied)
+    return tied if fits and not state.options else []
+
+
+def _is_elsewhere(state: State, utterance: Utterance, requests: list[Match]) -> bool:
+    """Whether the caller wants something that no tool here knows a word of."""
+    if requests or not is_request(utterance.text):
+        return False
+    hopeless = not (state.task or state.latest) and is_contrary(utterance)
+    return hopeless or bool(foreign_words(utterance, state.toolbox, state.rows))
+
+
+def _send_elsewhere(state: State, utterance: Utterance) -> Turn:
+    """Back to the colleague who knows whom to ask, if there is one."""
+    way_back = state.way_back()
+    if way_back is None:
+        return Turn.ELSEWHERE
+    state.start(way_back, utterance)
+    return Turn.TASK
+
+
+def _small_talk(state: State, utterance: Utterance, act: Act | None) -> Turn:
+    if act in (Act.DONE, Act.FORGET) or (act is Act.NO and state.closing):
+        unfinished = state.task is not None or act is Act.FORGET
+        state.drop_task()
+        return Turn.ELSE if unfinished else Turn.DONE
+    if find_person(utterance, asked=False):
+        return Turn.NOTED
+    if act is Act.RECALL:
+        return Turn.RECALL
+    if act is Act.NO and state.offered:
+        state.drop_task()
+        return Turn.ELSE
+    if act in (Act.YES, Act.NO):
+        return Turn.UNCLEAR if state.task or act is Act.NO else Turn.OPEN
+    return {Act.GREETING: Turn.GREETING, Act.THANKS: Turn.THANKS}.get(
+        act or Act.SILENCE, Turn.UNCLEAR
+    )
+
+
+def _named_parameter(task: Task, utterance: Utterance) -> Parameter | None:
+    """The parameter that the caller names: "the name is wrong"."""
+    said = {token.text for token in utterance.tokens} - STOP_WORDS
+    for parameter in task.tool.parameters:
+        words = {*name_words(parameter.name), *name_words(parameter.noun)}
+        if words & said and parameter.name in task.values:
+            return parameter
+    return None
