@@ -1,6 +1,7 @@
 """Speech from Kokoro, for ears that espeak-ng tires.
 
-Needs the extra: ``.venv/bin/uv pip install -r pyproject.toml --extra kokoro``. The package fetches the model's weights and voices at the first use, from the hub of its choice.
+Needs the extra: ``.venv/bin/uv pip install -r pyproject.toml --extra kokoro``.
+The package fetches the model's weights and voices at the first use, from the hub of its choice.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Hearing with Whisper, for what no grammar expects.
 
-Needs the extra: ``.venv/bin/uv pip install -r pyproject.toml --extra whisper``. faster-whisper fetches the model's weights at the first use, from the hub of its own choice.
+Needs the extra: ``.venv/bin/uv pip install -r pyproject.toml --extra whisper``.
+faster-whisper fetches the model's weights at the first use, from the hub of its own choice.
 """
 
 import asyncio
