@@ -258,6 +258,11 @@ class Conductor:
             case ItemDeleted(item_id):
                 self._history.removed(item_id)
             case ResponseCreated(response_id):
+                self._caller.response_began()
+                if session.is_caller_speaking and self._options.turn_detection.interrupt_response:
+                    # Asked for just before the server heard the caller: it had nothing to cancel.
+                    await self._interrupt(session)
+                    session.cancel_response()
                 await self._speech.begins(response_id)
             case CallBegun(_, name):
                 if target := transfer_target(name):

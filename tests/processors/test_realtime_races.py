@@ -6,11 +6,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from processors.events import AgentTranscript, ToolCalled, ToolFinished
+from processors.realtime.options import ServerVad, SessionOptions
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
 from tests.processors.virtual_time import VirtualTimeLoop
 
 STEPS = ("speak", "stop", "say", "call", "finish", "release", "type", "hear", "wait")
+LAG_S = 0.05
+MOMENTS_S = {"blink": 0.02, "nod": 0.06, "breath": 0.2}
+"""Waits that end before, between and after what is on its way."""
 
 
 class Play:
@@ -32,7 +36,7 @@ class Play:
                 server.caller_stops(self.turn)
                 server.transcribe(self.turn, "words")
                 self.turn = None
-                server.begin_response()
+                server.answer_turn()
             case "say" if server.active:
                 server.say("one two three", 500)
             case "call" if server.active:
@@ -48,6 +52,8 @@ class Play:
                 self.call.hear(300)
             case "wait":
                 await asyncio.sleep(2)
+            case _ if name in MOMENTS_S:
+                await asyncio.sleep(MOMENTS_S[name])
         if self.is_orderly:
             await settle()
 
@@ -61,36 +67,49 @@ class Play:
             await self.step("wait")
 
 
-def told_of(server):
-    """Calls whose output stood in the conversation when a later response was asked for or began."""
-    outputs, told = set(), set()
-    for kind, detail in server.log:
-        if kind == "output":
-            outputs.add(detail)
-        else:
-            told |= outputs
-    return told
-
-
 def keep_log(server):
-    """The order of what the server saw: outputs, and beginnings of responses."""
+    """The order of what the server saw: what wants an answer, and each response's begin and end."""
     server.log = []
-    begin, add = server.begin_response, server.add_item
+    begin, add, finish = server.begin_response, server.add_item, server.finish
 
     def begin_response(metadata=None):
         response_id = begin(metadata)
-        server.log.append(("response", response_id))
+        server.log.append(("begin", response_id))
         return response_id
 
     def add_item(item):
         if item["type"] == "function_call_output":
-            server.log.append(("output", item["call_id"]))
+            server.log.append(("item", item["call_id"]))
+        elif item["type"] == "message" and item["role"] == "user":
+            server.log.append(("item", item["id"]))
         return add(item)
 
-    server.begin_response, server.add_item = begin_response, add_item
+    def finish_response(status="completed", **fields):
+        server.log.append((status, server.active))
+        return finish(status, **fields)
+
+    server.begin_response, server.add_item, server.finish = (
+        begin_response,
+        add_item,
+        finish_response,
+    )
 
 
-async def play(steps, *, is_orderly):
+def unanswered(server):
+    """Results and the caller's words that no response knew of which was said to its end."""
+    waiting, known = set(), {}
+    for kind, detail in server.log:
+        match kind:
+            case "item":
+                waiting.add(detail)
+            case "begin":
+                known[detail] = set(waiting)
+            case "completed":
+                waiting -= known.get(detail, set())
+    return waiting
+
+
+async def play(steps, *, is_orderly, interrupts, lag_s=0):
     gates = []
 
     async def run(call):
@@ -99,8 +118,11 @@ async def play(steps, *, is_orderly):
         await gate.wait()
         return ToolResult("done")
 
-    async with RealtimeCall(tools=[tool("slow", run, timeout_s=3600)]) as call:
+    options = SessionOptions(turn_detection=ServerVad(interrupt_response=interrupts))
+    slow = tool("slow", run, timeout_s=3600)
+    async with RealtimeCall(tools=[slow], options=options) as call:
         server = await call.greeted()
+        server.lag(lag_s)
         keep_log(server)
         play = Play(call, server, gates, is_orderly=is_orderly)
         for step in steps:
@@ -110,7 +132,7 @@ async def play(steps, *, is_orderly):
         made = {event.tool_call_id for event in call.of(ToolCalled)}
         assert {event.tool_call_id for event in call.of(ToolFinished)} == made
         assert set(server.outputs()) == made
-        assert told_of(server) == made
+        assert unanswered(server) == set()
         if is_orderly:
             assert server.refusals == []
         assert server.active is None
@@ -127,15 +149,24 @@ def run(steps, **options):
         loop.close()
 
 
-@example(["speak", "stop", "call", "finish", "speak", "stop", "release"])
-@given(st.lists(st.sampled_from(STEPS), min_size=5, max_size=60))
+@example(steps=["speak", "stop", "call", "finish", "speak", "stop", "release"], interrupts=True)
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=5, max_size=60), interrupts=st.booleans())
 @settings(max_examples=150, deadline=None)
-def test_in_no_order_do_responses_clash_or_results_get_lost(steps):
-    run(steps, is_orderly=True)
+def test_in_no_order_do_responses_clash_or_words_and_results_get_lost(steps, interrupts):
+    run(steps, is_orderly=True, interrupts=interrupts)
 
 
-@example(["speak", "stop", "call", "finish", "wait", "speak", "wait", "release", "stop"])
-@given(st.lists(st.sampled_from(STEPS), min_size=5, max_size=60))
-@settings(max_examples=150, deadline=None)
-def test_no_crossing_of_messages_on_the_wire_loses_a_result(steps):
-    run(steps, is_orderly=False)
+@example(
+    steps=["speak", "stop", "call", "finish", "wait", "speak", "wait", "release", "stop"],
+    interrupts=True,
+    lag_s=0,
+)
+@example(steps=["type", "speak", "speak", "wait", "call"], interrupts=True, lag_s=0)
+@given(
+    steps=st.lists(st.sampled_from((*STEPS, *MOMENTS_S)), min_size=5, max_size=60),
+    interrupts=st.booleans(),
+    lag_s=st.sampled_from((0, LAG_S)),
+)
+@settings(max_examples=200, deadline=None)
+def test_no_crossing_of_messages_on_the_wire_loses_words_or_a_result(steps, interrupts, lag_s):
+    run(steps, is_orderly=False, interrupts=interrupts, lag_s=lag_s)
