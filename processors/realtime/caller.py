@@ -32,6 +32,7 @@ REMEMBERED_NOISES = 16
 class _Turn:
     starts_at_ms: float
     is_committed: bool = False
+    is_being_answered: bool = False
     is_answered: bool = False
     deltas: list[str] = field(default_factory=list)
 
@@ -148,10 +149,15 @@ class Caller:
         self.utterances += 1
         self._emit(UserTranscript(item_id=item_id, text=text, final=True))
 
-    def answered(self) -> None:
-        """The model has responded to everything that was committed."""
+    def response_began(self) -> None:
+        """The model responds to everything that is committed by now."""
         for turn in self._turns.values():
-            turn.is_answered = turn.is_committed
+            turn.is_being_answered = turn.is_committed
+
+    def answered(self) -> None:
+        """The response that began is over; a turn that was committed since still waits for its."""
+        for turn in self._turns.values():
+            turn.is_answered |= turn.is_being_answered
 
     async def transcribed(self, timeout_s: float) -> None:
         """Waits until the words of all committed turns are known, but not longer."""

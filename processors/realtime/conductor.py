@@ -68,6 +68,7 @@ class Conductor:
     ) -> None:
         self._team = team
         options = options.without_turns() if policy.resumes else options
+        self._server_interrupts = options.turn_detection.interrupt_response
         self._playback = playback
         self._emit = emit
         self._broadcast = broadcast
@@ -123,8 +124,9 @@ class Conductor:
             on_round=outcomes.act,
         )
         self._mishaps = Mishaps(self._sessions, emit, self._background)
+        self._interruptions = Interruptions(self._speech, playback, self._ending, emit, broadcast)
         self._interjections = Interjections(
-            Interruptions(self._speech, playback, self._ending, emit, broadcast),
+            self._interruptions,
             self._caller,
             self._speech,
             playback,
@@ -258,6 +260,11 @@ class Conductor:
             case server_events.ItemDeleted(item_id):
                 self._history.removed(item_id)
             case server_events.ResponseCreated(response_id):
+                self._caller.response_began()
+                if session.is_caller_speaking and self._server_interrupts:
+                    # Asked for just before the server heard the caller: it had nothing to cancel.
+                    await self._interruptions.cut(session)
+                    session.cancel_response()
                 await self._speech.begins(response_id)
             case server_events.CallBegun(_, name):
                 if target := transfer_target(name):

@@ -89,6 +89,11 @@ class Responses:
         return bool(self.active or self._unknown_active or self._sent or self._waiting)
 
     @property
+    def is_caller_speaking(self) -> bool:
+        """Whether the caller's turn goes on, as far as the server has told."""
+        return self._caller_speaks
+
+    @property
     def is_answer_due(self) -> bool:
         """Whether the caller's turn ended and the server has not begun to answer it."""
         return self._answer_due
@@ -177,9 +182,17 @@ class Responses:
         self._answer_due = False
 
     def caller_stopped(self, *, is_answered: bool) -> None:
-        """The caller's turn ended; ``is_answered`` when the server answers it by itself."""
+        """The caller's turn ended; ``is_answered`` when the server answers turns by itself.
+
+        While a response is active it may "fail to create a response if the model is already
+        responding" (``create_response`` in the API's turn detection). So the answer is asked for,
+        for when that response is over; the server's own, if it comes, makes it superfluous.
+        """
         self._caller_speaks = False
-        self._answer_due = is_answered
+        is_obstructed = bool(self.active or self._unknown_active)
+        self._answer_due = is_answered and not is_obstructed
+        if is_answered and is_obstructed:
+            self._waiting.appendleft(ResponseRequest())
 
     def no_answer(self) -> None:
         """The server did not answer the caller's turn after all."""

@@ -97,6 +97,11 @@ class Session:
         return self._responses.active
 
     @property
+    def is_caller_speaking(self) -> bool:
+        """Whether the caller's turn goes on."""
+        return self._responses.is_caller_speaking
+
+    @property
     def owes_answer(self) -> bool:
         """Whether a response is under way, asked for, or due to the caller."""
         return not self._responses.is_idle

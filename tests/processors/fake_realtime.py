@@ -6,6 +6,7 @@ real one does. Everything else is what the test says: speech, replies, calls, lo
 
 import asyncio
 from base64 import b64encode
+from collections import deque
 from itertools import count
 
 from processors.realtime.connection import ConnectError, ConnectionLostError
@@ -52,6 +53,25 @@ class FakeRealtime:
         return self.connections[index]
 
 
+class Wire:
+    """One direction of a connection: what is carried arrives in order, ``lag_s`` later."""
+
+    def __init__(self):
+        self.lag_s = 0
+        self._under_way = deque()
+
+    def carry(self, deliver, event):
+        if not self.lag_s:
+            deliver(event)
+            return
+        self._under_way.append((deliver, event))
+        asyncio.get_running_loop().call_later(self.lag_s, self._arrive)
+
+    def _arrive(self):
+        deliver, event = self._under_way.popleft()
+        deliver(event)
+
+
 class FakeConnection:
     dropped_audio = 0
 
@@ -64,9 +84,10 @@ class FakeConnection:
         self.active = None
         self.is_closed = False
         self.acknowledges = True
+        self._interrupts = True
         self.echoes_metadata = True
-        self.interrupts = True
         self._starts_ms = {}
+        self._up, self._down = Wire(), Wire()
         self._read = 0
         self._sent = asyncio.Event()
         self._events = asyncio.Queue()
@@ -78,7 +99,7 @@ class FakeConnection:
         self.sent.append(event)
         self._sent.set()
         if self.acknowledges:
-            self._acknowledge(event)
+            self._up.carry(self._acknowledge, event)
 
     def send_audio(self, payload):
         self.audio.append(payload)
@@ -95,8 +116,13 @@ class FakeConnection:
 
     # The test's side.
 
+    def lag(self, seconds):
+        """From now on everything takes so long on its way, up and down."""
+        self._up.lag_s = self._down.lag_s = seconds
+
     def emit(self, kind, **fields):
-        self._events.put_nowait({"type": kind, "event_id": new_id("event"), **fields})
+        event = {"type": kind, "event_id": new_id("event"), **fields}
+        self._down.carry(self._events.put_nowait, event)
 
     def lose(self, reason="1011", *, is_permanent=False):
         self.is_closed = True
@@ -195,7 +221,7 @@ class FakeConnection:
         item_id = new_id("item")
         self.emit("input_audio_buffer.speech_started", item_id=item_id, audio_start_ms=at_ms)
         self._starts_ms[item_id] = at_ms
-        if self.active and self.interrupts:
+        if self.active and self._interrupts:
             self.finish("cancelled")
         return item_id
 
@@ -214,12 +240,19 @@ class FakeConnection:
             transcript=text,
         )
 
+    def answer_turn(self):
+        """The server's own response to a turn; it fails to make one while another is active."""
+        if self.active:
+            self.refuse("conversation_already_has_active_response")
+        else:
+            self.begin_response()
+
     def caller_says(self, text):
         """A whole turn, up to the beginning of the server's own response to it."""
         item_id = self.caller_starts()
         self.caller_stops(item_id)
         self.transcribe(item_id, text)
-        self.begin_response()
+        self.answer_turn()
         return item_id
 
     async def asked_to_respond(self):
@@ -230,6 +263,9 @@ class FakeConnection:
     def _acknowledge(self, event):
         match event["type"]:
             case "session.update":
+                audio_in = event["session"].get("audio", {}).get("input", {})
+                turns = audio_in.get("turn_detection", {})
+                self._interrupts = turns.get("interrupt_response", self._interrupts)
                 self.emit("session.updated", session=event["session"])
             case "conversation.item.create":
                 self.add_item(event["item"])
@@ -238,7 +274,7 @@ class FakeConnection:
             case "conversation.item.delete":
                 self.emit("conversation.item.deleted", item_id=event["item_id"])
             case "response.cancel":
-                if self.active:
+                if self.active and event.get("response_id", self.active) == self.active:
                     self.finish("cancelled")
                 else:
                     self.refuse("response_cancel_not_active", event_id=event["event_id"])

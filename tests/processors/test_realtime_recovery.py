@@ -1,6 +1,7 @@
 import asyncio
 
 from processors.events import Problem, SessionState, UserTranscript
+from processors.realtime.options import ServerVad, SessionOptions
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
 
@@ -68,6 +69,24 @@ async def test_a_turn_that_nobody_understood_is_heard_again():
         await asyncio.sleep(60)
         assert not heir.of_kind("response.create")
         assert [t.text for t in call.of(UserTranscript)] == ["a hotel"]
+
+
+async def test_a_turn_that_waited_for_the_end_of_another_response_is_heard_again():
+    options = SessionOptions(turn_detection=ServerVad(interrupt_response=False))
+    async with RealtimeCall(options=options) as call:
+        server = await call.greeted()
+        server.caller_says("tell me")
+        await settle()
+        call.speak(1000)
+        turn = server.caller_starts(at_ms=0)
+        server.caller_stops(turn)
+        await settle()
+        server.finish()
+        server.lose()
+        heir = await call.fake.connection(1)
+        await settle()
+
+        assert len(heir.audio) == 50
 
 
 async def test_audio_during_an_outage_is_kept():

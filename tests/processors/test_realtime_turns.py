@@ -122,6 +122,44 @@ async def test_audio_of_a_cancelled_response_that_comes_late_is_dropped():
         assert not call.playback.is_playing
 
 
+async def test_a_response_that_begins_while_the_caller_speaks_is_interrupted():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        call.conductor.append([{"role": "user", "content": "typed"}], respond=True)
+        # On the wire the request and the news of the caller's speech cross.
+        turn = server.caller_starts()
+        dead = (await server.received("response.cancel"))["response_id"]
+        server.send_audio_delta("item_over_words", 1000, response_id=dead)
+        await settle()
+        assert not call.playback.is_playing
+        server.caller_stops(turn)
+        server.answer_turn()
+        server.say("to your words", 1000)
+        await settle()
+        assert call.playback.is_playing
+
+    assert call.audio_ms == 2000
+    assert len(server.of_kind("response.create")) == 2
+
+
+async def test_a_turn_that_the_server_can_not_answer_at_its_end_is_answered_later():
+    options = SessionOptions(turn_detection=ServerVad(interrupt_response=False))
+    async with RealtimeCall(options=options) as call:
+        server = await call.greeted()
+        server.caller_says("go on")
+        server.say("a long story", 1000)
+        server.caller_says("and how much is it?")
+        await asyncio.sleep(5)
+        assert len(server.of_kind("response.create")) == 1
+        server.finish()
+        asked = await server.received("response.create")
+        await settle()
+
+    assert "instructions" not in asked["response"]
+    assert len(server.of_kind("response.create")) == 2
+    assert server.refusals == []
+
+
 async def test_speech_over_silence_interrupts_nothing():
     async with RealtimeCall() as call:
         server = await call.greeted()

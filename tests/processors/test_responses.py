@@ -86,6 +86,24 @@ async def test_nothing_is_owed_where_the_server_answers_no_turns(responses):
     assert responses.next() is request
 
 
+async def test_a_turn_that_ends_into_a_response_gets_an_answer_of_its_own(responses):
+    responses.created("r1", None)
+    responses.caller_started()
+    responses.caller_stopped(is_answered=True)
+    assert responses.next() is None
+    responses.done("r1", "completed")
+    assert sent(responses).parameters == {}
+
+
+async def test_a_turn_that_the_server_answers_all_the_same_is_not_answered_twice(responses):
+    responses.created("r1", None)
+    responses.caller_started()
+    responses.caller_stopped(is_answered=True)
+    responses.created("r2", None)
+    responses.done("r2", "completed")
+    assert responses.is_idle
+
+
 async def test_a_refused_request_waits_for_the_response_that_was_in_its_way(responses):
     request = ResponseRequest(about=["item_1"])
     responses.add(request)
