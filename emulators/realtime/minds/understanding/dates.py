@@ -14,6 +14,9 @@ MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _SPANS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 
+_LONGEST_SPAN = 3660
+"""Days; what is longer is no stay, and the calendar ends somewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
@@ -97,7 +100,7 @@ def _figures(tokens: Sequence[Token], index: int, today: date) -> DateMention | 
     text = tokens[index].text
     if text.count("-") == 2:
         year, month, day = (int(part) for part in text.split("-"))
-    elif "/" in text and text.replace("/", "").isdigit() and text.count("/") <= 2:
+    elif "/" in text and text.replace("/", "").isdecimal() and text.count("/") <= 2:
         month, day, *rest = (int(part) for part in text.split("/"))
         year = rest[0] if rest else 0
         year += 2000 if 0 < year < 100 else 0
@@ -248,4 +251,5 @@ def _span_at(tokens: Sequence[Token], index: int) -> Duration | None:
     else:
         return None
     unit = tokens[end].text if end < len(tokens) else ""
-    return Duration(count * _SPANS[unit], index, end + 1) if unit in _SPANS else None
+    days = count * _SPANS.get(unit, 0)
+    return Duration(days, index, end + 1) if 0 < days <= _LONGEST_SPAN else None

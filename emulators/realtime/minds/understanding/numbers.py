@@ -95,7 +95,7 @@ def ordinal_at(tokens: Sequence[Token], index: int) -> Number | None:
     if index >= len(tokens):
         return None
     word = tokens[index].text
-    if word[0].isdigit() and word[-2:] in ("st", "nd", "rd", "th") and word[:-2].isdigit():
+    if word[0].isdecimal() and word[-2:] in ("st", "nd", "rd", "th") and word[:-2].isdecimal():
         return Number(int(word[:-2]), index, index + 1)
     if word in TENS and index + 1 < len(tokens):
         unit = ORDINALS.get(tokens[index + 1].text, 0)
@@ -130,11 +130,11 @@ def _digits_at(tokens: Sequence[Token], index: int) -> tuple[str, int]:
     word = tokens[index].text
     if word in _REPEATS and index + 1 < len(tokens):
         digit = _DIGIT_WORDS.get(tokens[index + 1].text) or tokens[index + 1].text
-        if len(digit) == 1 and digit.isdigit():
+        if len(digit) == 1 and digit.isdecimal():
             return digit * _REPEATS[word], 2
     if word in _DIGIT_WORDS:
         return _DIGIT_WORDS[word], 1
-    if word.isdigit():
+    if word.isdecimal():
         return word, 1
     if word in TENS and index + 1 < len(tokens) and 0 < UNITS.get(tokens[index + 1].text, 0) < 10:
         return str(TENS[word] + UNITS[tokens[index + 1].text]), 2
@@ -147,7 +147,7 @@ def number_at(tokens: Sequence[Token], start: int) -> Number | None:
     if start >= len(tokens):
         return None
     figures = tokens[start].text.replace(",", "")
-    if figures.replace(".", "", 1).isdigit():
+    if figures.replace(".", "", 1).isdecimal():
         return Number(float(figures), start, start + 1)
     total = group = 0
     index = start

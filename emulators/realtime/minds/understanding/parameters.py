@@ -98,7 +98,7 @@ class Parameter:
             r"[.,;:(]| such as | e\.g\.| in the (?:form|format) | as YYYY", self.description
         )
         label = start[0].strip()
-        if not 0 < len(label.split()) <= _LONGEST_LABEL or label[0].isdigit():
+        if not 0 < len(label.split()) <= _LONGEST_LABEL or label[0].isdecimal():
             label = " ".join(name_words(self.name))
         return label if label[:2].isupper() else label[:1].lower() + label[1:]
 

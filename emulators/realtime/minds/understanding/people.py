@@ -75,7 +75,7 @@ def _name_from(utterance: Utterance, start: int, *, strict: bool) -> str | None:
         end < len(utterance.tokens)
         and end - start < _LONGEST_NAME
         and utterance.word(end) not in _NO_NAMES
-        and not utterance.word(end)[0].isdigit()
+        and not utterance.word(end)[0].isdecimal()
         and not utterance.in_date(end)
     ):
         end += 1

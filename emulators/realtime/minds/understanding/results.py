@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -125,7 +126,7 @@ def _by_position(
             position = ordinal.whole or 0
             if (before == "the" or after in _CHOICE_NOUNS or bare) and 0 < position <= len(rows):
                 return rows[position - 1]
-        number = UNITS.get(token.text) or (int(token.text) if token.text.isdigit() else 0)
+        number = UNITS.get(token.text) or (int(token.text) if token.text.isdecimal() else 0)
         chosen = before in ("number", "option") or (bare and following in ("", "please"))
         if number and chosen and 0 < number <= len(rows):
             return rows[number - 1]
@@ -160,25 +161,26 @@ def _by_name(
     tokens: Sequence[Token], rows: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
     said = [token.text for token in tokens if token.text not in STOP_WORDS]
-    if not said:
-        return None
-    best, best_score, runner_up = None, 0.0, 0.0
-    for row in rows:
-        score = max((_name_score(said, value) for value in _texts(row)), default=0.0)
-        if score > best_score:
-            best, best_score, runner_up = row, score, best_score
-        else:
-            runner_up = max(runner_up, score)
-    # A word that several rows have in common ("hotel", the city) points at none of them.
-    return best if best_score >= _LEAST_NAME_SCORE and best_score > runner_up else None
+    words = [_name_words(row) for row in rows]
+    # What several rows have in common ("hotel", the city) points at none of them.
+    counts = Counter(word for names in words for word in names)
+    kinds = {word for row in rows for key in row for word in name_words(key)}
+    scores = []
+    for names in words:
+        telling = {word for word in names if counts[word] == 1 and word not in kinds}
+        heard = sum(any(fuzz.ratio(word, o) >= _LEAST_NAME_SCORE for o in said) for word in telling)
+        scores.append(heard / len(telling) if telling else 0.0)
+    best = max(scores)
+    return rows[scores.index(best)] if best >= 0.5 and scores.count(best) == 1 else None
 
 
-def _name_score(said: Sequence[str], name: str) -> float:
-    words = [word for word in plain(name).split() if word not in STOP_WORDS]
-    if not words:
-        return 0.0
-    heard = [max(fuzz.ratio(word, other) for other in said) for word in words]
-    return sum(heard) / len(heard)
+def _name_words(row: Mapping[str, Any]) -> set[str]:
+    return {
+        word
+        for text in _texts(row)
+        for word in plain(text).split()
+        if word not in STOP_WORDS and len(word) > 2
+    }
 
 
 def _texts(row: Mapping[str, Any]) -> list[str]:
@@ -187,7 +189,7 @@ def _texts(row: Mapping[str, Any]) -> list[str]:
         value
         for key, value in row.items()
         if isinstance(value, str)
-        and not any(character.isdigit() for character in value)
+        and not any(character.isdecimal() for character in value)
         and len(value.split()) <= 6
         and "currency" not in key
         and not {"id", "city", "summary"} & set(name_words(key))
@@ -201,7 +203,7 @@ def _facts(value: Mapping[str, Any]) -> dict[str, str]:
         name: fact
         for part in (*inner, value)
         for name, fact in part.items()
-        if isinstance(fact, str) and fact.isdigit() and len(fact) > 3
+        if isinstance(fact, str) and fact.isdecimal() and len(fact) > 3
     }
 
 

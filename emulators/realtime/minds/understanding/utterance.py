@@ -8,6 +8,9 @@ from emulators.realtime.minds.understanding.dates import find_dates, find_durati
 from emulators.realtime.minds.understanding.numbers import Number, find_digits, find_numbers
 from emulators.realtime.minds.understanding.words import tokenize
 
+_LONGEST_FIGURE = 4
+"""Digits; a longer one that is written in one is a code, not an amount."""
+
 
 class Utterance:
     """A sentence, tokenised once.
@@ -40,7 +43,11 @@ class Utterance:
             for number in find_numbers(self.tokens)
             if not self.in_date(number.first)
             and not any(span.first <= number.first < span.end for span in self.durations)
-            and not any(first <= number.first < end for _, first, end in self.digits)
+            and not any(
+                first <= number.first < end
+                for run, first, end in self.digits
+                if end - first > 1 or len(run) > _LONGEST_FIGURE
+            )
         ]
 
     def in_date(self, index: int) -> bool:

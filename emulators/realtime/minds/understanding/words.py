@@ -83,7 +83,7 @@ def stem(word: str) -> str:
 
 def content_stems(words: Iterable[str]) -> list[str]:
     """Stems of the words that carry meaning, in order."""
-    return [stem(word) for word in words if word not in STOP_WORDS and not word[0].isdigit()]
+    return [stem(word) for word in words if word not in STOP_WORDS and not word[0].isdecimal()]
 
 
 def matches_at(tokens: Sequence[Token], index: int, *phrase: str) -> bool:
