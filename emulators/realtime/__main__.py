@@ -10,7 +10,8 @@ from pathlib import Path
 from loguru import logger
 
 from agents import UnknownTeamError, load_team
-from emulators.hearing.sphinx import PocketSphinxHearing
+from emulators.engines import HEARING, SPEECH, hearing_engine, speech_engine
+from emulators.extras import MissingExtraError
 from emulators.realtime.faults import FaultError, parse_fault
 from emulators.realtime.hints import HintsFileError, HintSource, load_hints
 from emulators.realtime.mind import Mind
@@ -18,7 +19,6 @@ from emulators.realtime.minds.chat import ChatMind
 from emulators.realtime.minds.rules import RulesMind
 from emulators.realtime.minds.script import ScriptError, load_script
 from emulators.realtime.server import RealtimeEmulator
-from emulators.speech_espeak import EspeakSpeech
 
 _BAD_ARGUMENTS = 2
 
@@ -36,6 +36,11 @@ def _parser() -> argparse.ArgumentParser:
         help="the team whose phrases the ear expects (TEAM, travel); '' for none",
     )
     parser.add_argument("--hints", type=Path, help="a YAML file of more phrases and vocabulary")
+    parser.add_argument("--speech", choices=SPEECH, default=SPEECH[0], help="the voices' engine")
+    parser.add_argument("--hearing", choices=HEARING, default=HEARING[0], help="the ear's engine")
+    parser.add_argument(
+        "--hearing-workers", type=int, choices=range(1, 17), default=1, help="of pocketsphinx"
+    )
     parser.add_argument("--mind", choices=("rules", "chat", "script"), default="rules")
     parser.add_argument("--script", type=Path, help="for --mind script: a YAML file of turns")
     parser.add_argument("--chat-url", help="for --mind chat: such as http://localhost:11434/v1")
@@ -74,13 +79,14 @@ def _hints(arguments: argparse.Namespace) -> HintSource:
 async def _serve(arguments: argparse.Namespace) -> None:
     faults = [parse_fault(text) for text in arguments.fault]
     mind, hints = _mind(arguments), _hints(arguments)
-    hearing = PocketSphinxHearing()
+    speech = speech_engine(arguments.speech)
+    hearing = hearing_engine(arguments.hearing, workers=arguments.hearing_workers)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     emulator = RealtimeEmulator(
         mind=mind,
-        speech=EspeakSpeech(),
+        speech=speech,
         hearing=hearing,
         hints=hints,
         host=arguments.host,
@@ -108,7 +114,9 @@ def main() -> int:
     logger.add(sys.stderr, level=arguments.log_level)
     try:
         asyncio.run(_serve(arguments))
-    except (FaultError, HintsFileError, ScriptError, UnknownTeamError, OSError) as error:
+    except (
+        *(FaultError, HintsFileError, MissingExtraError, ScriptError, UnknownTeamError, OSError),
+    ) as error:
         logger.error("{}", error)
         return _BAD_ARGUMENTS
     return 0
