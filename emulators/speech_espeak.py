@@ -1,7 +1,6 @@
 """Speech from espeak-ng: every voice of the Realtime API, and callers, without a download."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ import soxr
 
 from emulators.espeak import Utterance, shared_espeak
 from emulators.speech import SpeechChunk
+from emulators.speech_sentences import sentences
 
 _WORDS_PER_CHUNK = 3
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class EspeakSpeech:
         if not 0.25 <= speed <= 1.5:
             raise ValueError(f"speed is 0.25 to 1.5, not {speed}")
         loop = asyncio.get_running_loop()
-        for sentence in _sentences(text):
+        for sentence in sentences(text):
             for chunk in await loop.run_in_executor(
                 _thread(), _speak_sentence, sentence, VOICES[voice], sample_rate, speed
             ):
@@ -78,16 +77,6 @@ class EspeakSpeech:
 def _thread() -> ThreadPoolExecutor:
     """The one thread that talks to espeak-ng."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="espeak")
-
-
-def _sentences(text: str) -> Iterator[str]:
-    """Cuts a text so that the first words can be heard before the last are synthesised."""
-    start = 0
-    for match in _SENTENCE_END.finditer(text):
-        yield text[start : match.end()]
-        start = match.end()
-    if start < len(text):
-        yield text[start:]
 
 
 def _speak_sentence(

@@ -35,6 +35,10 @@ class Hearing(Protocol):
         """
         ...
 
+    async def warm_up(self, hints: Hints) -> None:
+        """Loads what hearing needs, so that the first utterance does not wait for it."""
+        ...
+
     async def close(self) -> None:
         """Stops worker processes."""
         ...

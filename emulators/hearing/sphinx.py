@@ -49,7 +49,7 @@ class PocketSphinxHearing:
         finally:
             self._idle.put_nowait(worker)
 
-    async def warm_up(self, hints: Hints = Hints()) -> None:  # noqa: B008 - frozen
+    async def warm_up(self, hints: Hints) -> None:
         """Starts all workers and has them load what they need for ``hints``."""
         silence = bytes(2 * 1600)
         await asyncio.gather(

@@ -10,9 +10,8 @@ from pathlib import Path
 from loguru import logger
 
 from agents import UnknownTeamError, load_team
+from emulators.engines import HEARING, SPEECH, hearing_engine, speech_engine
 from emulators.extras import MissingExtraError
-from emulators.hearing.sphinx import PocketSphinxHearing
-from emulators.hearing.whisper import WhisperHearing
 from emulators.realtime.faults import FaultError, parse_fault
 from emulators.realtime.hints import HintsFileError, HintSource, load_hints
 from emulators.realtime.mind import Mind
@@ -20,8 +19,6 @@ from emulators.realtime.minds.chat import ChatMind
 from emulators.realtime.minds.rules import RulesMind
 from emulators.realtime.minds.script import ScriptError, load_script
 from emulators.realtime.server import RealtimeEmulator
-from emulators.speech_espeak import EspeakSpeech
-from emulators.speech_kokoro import KokoroSpeech
 
 _BAD_ARGUMENTS = 2
 
@@ -39,22 +36,15 @@ def _parser() -> argparse.ArgumentParser:
         help="the team whose phrases the ear expects (TEAM, travel); '' for none",
     )
     parser.add_argument("--hints", type=Path, help="a YAML file of more phrases and vocabulary")
+    parser.add_argument("--speech", choices=SPEECH, default=SPEECH[0], help="the voices' engine")
+    parser.add_argument("--hearing", choices=HEARING, default=HEARING[0], help="the ear's engine")
+    parser.add_argument(
+        "--hearing-workers", type=int, choices=range(1, 17), default=1, help="of pocketsphinx"
+    )
     parser.add_argument("--mind", choices=("rules", "chat", "script"), default="rules")
     parser.add_argument("--script", type=Path, help="for --mind script: a YAML file of turns")
     parser.add_argument("--chat-url", help="for --mind chat: such as http://localhost:11434/v1")
     parser.add_argument("--chat-model", default="gpt-4o-mini", help="for --mind chat")
-    parser.add_argument(
-        "--hearing",
-        choices=("pocketsphinx", "whisper"),
-        default="pocketsphinx",
-        help="the ear; whisper needs the extra of that name",
-    )
-    parser.add_argument(
-        "--speech",
-        choices=("espeak", "kokoro"),
-        default="espeak",
-        help="the voices; kokoro needs the extra of that name",
-    )
     parser.add_argument("--session-minutes", type=float, default=60.0, help="a session's lifetime")
     parser.add_argument("--rate", type=float, default=6.0, help="audio, times real time")
     parser.add_argument(
@@ -89,8 +79,8 @@ def _hints(arguments: argparse.Namespace) -> HintSource:
 async def _serve(arguments: argparse.Namespace) -> None:
     faults = [parse_fault(text) for text in arguments.fault]
     mind, hints = _mind(arguments), _hints(arguments)
-    hearing = WhisperHearing() if arguments.hearing == "whisper" else PocketSphinxHearing()
-    speech = KokoroSpeech() if arguments.speech == "kokoro" else EspeakSpeech()
+    speech = speech_engine(arguments.speech)
+    hearing = hearing_engine(arguments.hearing, workers=arguments.hearing_workers)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -125,12 +115,7 @@ def main() -> int:
     try:
         asyncio.run(_serve(arguments))
     except (
-        FaultError,
-        HintsFileError,
-        MissingExtraError,
-        ScriptError,
-        UnknownTeamError,
-        OSError,
+        *(FaultError, HintsFileError, MissingExtraError, ScriptError, UnknownTeamError, OSError),
     ) as error:
         logger.error("{}", error)
         return _BAD_ARGUMENTS

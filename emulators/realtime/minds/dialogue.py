@@ -179,7 +179,7 @@ class _Reader:
         for parameter in task.tool.required:
             value = task.values.get(parameter.name)
             named = isinstance(value, str) and len(value) > 2 and value.lower() in said
-            spaced = isinstance(value, str) and value.isdigit() and " ".join(value) in said
+            spaced = isinstance(value, str) and value.isdecimal() and " ".join(value) in said
             if named or spaced or parameter.name.lower() in said or parameter.noun in said:
                 task.forget(parameter.name)
                 self.state.task = task

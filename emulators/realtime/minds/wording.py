@@ -68,7 +68,7 @@ def spoken(value: Any, today: date, *, digits: bool = False) -> str:
     text = str(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return spoken_date(date.fromisoformat(text), today)
-    if digits or (text.isdigit() and len(text) > 4):
+    if digits or (text.isdecimal() and len(text) > 4):
         return " ".join(text)
     return text.replace("_", " ")
 
