@@ -40,7 +40,7 @@ VOICES = {
     "sage": EspeakVoice("en-us+f4", pitch=45),
     "shimmer": EspeakVoice("en-us+linda", pitch=60),
     "verse": EspeakVoice("en-us+rob", pitch=60),
-    "marin": EspeakVoice("en-us+f2"),
+    "marin": EspeakVoice("en-us+f2", words_per_minute=160, pitch=35),
     "cedar": EspeakVoice("en-us+klatt4"),
     # Callers: the voices that the offline ear is calibrated with.
     "caller": EspeakVoice("en-us+edward", words_per_minute=150),

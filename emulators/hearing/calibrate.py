@@ -39,6 +39,18 @@ _SENTENCES = (
     "Judge Charles chose fresh orange juice.",
     "Zero six six seven five five nine.",
     "August first to October twenty sixth.",
+    "The first, the second, the third, the fourth, the fifth, the sixth, and the last.",
+    "The first one is faster than the third one, but the third one costs less.",
+    "From the thirteenth to the thirtieth of this month, for fourteen or forty nights.",
+    "A fast ship sails south through the straits at sunrise.",
+    "Three free throws, then a fierce fight for the first place.",
+    "Which witch wished to wash the fresh fish in the kitchen sink?",
+    "Seth's father thinks that those things are worth a fortune.",
+    "Just six students passed the test last Thursday.",
+    "He chose a cheap chair and a huge orange juice jug.",
+    "Measure the pleasure of a casual evening with a visual treasure.",
+    "Both boys gave their dog a good big bone to bite.",
+    "Peter packed a paper cup, a copper pot and a tiny tea kettle.",
 )
 
 
