@@ -8,6 +8,9 @@ from dataclasses import dataclass
 REMEMBERED_PARTS = 64
 """Ended parts whose figures are kept; older ones are forgotten, so that a long call stays small."""
 
+STALLED_S = 5.0
+"""Without anything being heard for so long, the line is taken for dead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -61,10 +64,19 @@ class Playback:
         self._drained = asyncio.Event()
         self._drained.set()
         self._listeners: list[Callable[[Heard], None]] = []
+        self._on_audio: Callable[[bytes], None] = lambda _pcm: None
 
     def listen(self, listener: Callable[[Heard], None]) -> None:
         """Calls ``listener`` whenever a part's playback ended: heard to its end, or cut."""
         self._listeners.append(listener)
+
+    def show(self, on_audio: Callable[[bytes], None]) -> None:
+        """Calls ``on_audio`` with all audio (mono PCM16) that was played, when it was played.
+
+        That is what the caller's ear gets: also the rest of what was cut, which a transport plays
+        until it carries the interruption out.
+        """
+        self._on_audio = on_audio
 
     def enqueued(self, item_id: str, content_index: int, samples: int) -> None:
         """Audio of an item was handed to the transport, to be played after what is there."""
@@ -87,11 +99,12 @@ class Playback:
         if part.heard == part.queued:
             self._end(part, cut=False)
 
-    def played(self, samples: int) -> None:
-        """The transport played ``samples`` more of what was enqueued.
+    def played(self, samples: int, pcm: bytes = b"") -> None:
+        """The transport played ``samples`` more of what was enqueued; ``pcm`` is what they were.
 
         A transport may report more than there was: it pads the last chunk with silence.
         """
+        self._on_audio(pcm)
         # What was cut goes on until the transport carries the interruption out.
         for queue in (self._dropping,) if self._is_suspended else (self._dropping, self._waiting):
             while samples and queue:
@@ -177,6 +190,21 @@ class Playback:
     async def drained(self) -> None:
         """Returns once everything enqueued so far was heard or dropped."""
         await self._drained.wait()
+
+    async def heard_out(self) -> bool:
+        """Returns once everything was heard or dropped; False for a line that plays nothing.
+
+        That is one on which nothing was heard for `STALLED_S`, though nothing holds it back.
+        """
+        while self.is_playing:
+            waiting = self.waiting_samples
+            try:
+                async with asyncio.timeout(STALLED_S):
+                    await self.drained()
+            except TimeoutError:
+                if self.waiting_samples >= waiting and not self.is_suspended:
+                    return False
+        return True
 
     def _heard(self, part: _Part, samples: int) -> None:
         part.heard += samples

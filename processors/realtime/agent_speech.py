@@ -17,11 +17,13 @@ from pipecat.frames.frames import (
 )
 from pipecat.utils.text.base_text_aggregator import TextType
 
-from processors.events import AgentTranscript, Emit, TurnLatency
+from processors.events import AgentTranscript, Emit, Problem, TurnLatency
 from processors.playback import Heard, Playback
 from processors.realtime.audio import AudioFormat
 from processors.realtime.history import History
+from processors.realtime.items import new_item_id
 from processors.realtime.outlet import Outlet
+from processors.realtime.pace import Pace, heard_words
 from processors.realtime.server_events import AgentTextDelta, AudioDelta, AudioDone, ResponseDone
 from processors.realtime.session import Session
 
@@ -33,10 +35,12 @@ REMEMBERED_RESPONSES = 16
 class _Utterance:
     """One item that the agent says.
 
-    ``is_done`` is true when all its audio has come, ``is_complete`` when its words have, too.
+    ``is_done`` is true when all its audio has come, ``is_complete`` when its words have, too, and
+    ``is_broken`` when the rest of it never will.
+    ``session`` is None for what no model said.
     """
 
-    session: Session
+    session: Session | None
     response_id: str
     item_id: str
     agent: str
@@ -44,8 +48,10 @@ class _Utterance:
     deltas: list[str] = field(default_factory=list)
     rest: bytes = b""
     has_audio: bool = False
+    audio_ms: float = 0.0
     is_done: bool = False
     is_complete: bool = False
+    is_broken: bool = False
     is_heard: bool = False
 
     @property
@@ -54,7 +60,11 @@ class _Utterance:
 
 
 class AgentSpeech:
-    """Passes the live response's audio and words on, and drops those of dead responses."""
+    """Passes the live response's audio and words on, and drops those of dead responses.
+
+    ``on_cut`` is told what was heard of an item that was cut, and which session had said it; the
+    history knows by then.
+    """
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class AgentSpeech:
         emit: Emit,
         push: Callable[[Frame], Awaitable[None]],
         *,
+        on_cut: Callable[[Session, Heard], None],
         rtvi: bool,
     ) -> None:
         self._playback = playback
@@ -72,12 +83,14 @@ class AgentSpeech:
         self._format = audio_format
         self._emit = emit
         self._push = push
+        self._on_cut = on_cut
         self._rtvi = rtvi
         self._utterances: dict[str, _Utterance] = {}
         self._dead: deque[str] = deque(maxlen=REMEMBERED_RESPONSES)
         self._spoke: deque[str] = deque(maxlen=REMEMBERED_RESPONSES)
         self._speaking_response: str | None = None
         self._caller_stopped_at: float | None = None
+        self._pace = Pace()
         playback.listen(self._ended)
 
     # What the session reports.
@@ -106,11 +119,15 @@ class AgentSpeech:
             return
         self._note_latency()
         utterance = self._utterance(session, event.response_id, event.item_id)
+        if not self._outlet.has_room:
+            await self._stop_short(session, utterance)
+            return
         if self._speaking_response != event.response_id:
             self._speaking_response = event.response_id
             self._spoke.append(event.response_id)
             await self._push(TTSStartedFrame())
         utterance.has_audio = True
+        utterance.audio_ms += len(pcm) * 500 / self._format.sample_rate
         utterance.content_index = event.content_index
         pcm = utterance.rest + pcm
         whole = len(pcm) // self._outlet.frame_bytes * self._outlet.frame_bytes
@@ -144,14 +161,29 @@ class AgentSpeech:
         if self._rtvi:
             await self._push_words(event.delta)
 
-    async def done(self, event: ResponseDone) -> None:
-        """A response ended."""
+    async def done(self, event: ResponseDone) -> str:
+        """A response ended. Returns what was said of one that failed."""
         if self._rtvi and event.response_id not in self._dead:
             await self._push(LLMFullResponseEndFrame())
         if event.status == "cancelled":
             # Nothing that comes after this is meant to be heard.
             self._dead.append(event.response_id)
+        if event.status not in ("failed", "incomplete"):
+            await self._finish(event.response_id)
+            return ""
+        broken = [item.get("id") for item in event.output if item.get("status") == "incomplete"]
+        for utterance in self._of(event.response_id):
+            if utterance.item_id in broken:
+                self._take_back(utterance)
+                if utterance.session:
+                    # The model, too, may have been ahead of its voice.
+                    place = (utterance.item_id, utterance.content_index)
+                    utterance.session.truncate(*place, int(utterance.audio_ms))
+        said = self._said_in(event.response_id)
         await self._finish(event.response_id)
+        # What still comes has crossed this: it is not in the conversation.
+        self._dead.append(event.response_id)
+        return said
 
     # What happens to the call.
 
@@ -163,14 +195,44 @@ class AgentSpeech:
                     AudioDone(response_id, utterance.item_id, utterance.content_index)
                 )
             utterance.is_complete = True
+            if utterance.is_done and not utterance.is_broken and response_id not in self._dead:
+                self._pace.measure(utterance.text, utterance.audio_ms)
             if utterance.is_heard or not utterance.has_audio:
                 self._conclude(utterance, utterance.text, is_cut=False)
 
-    async def abandon(self, response_id: str | None) -> None:
-        """The response is of no interest any more; what was passed on of it may still be heard."""
-        if response_id:
-            await self._finish(response_id)
-            self._dead.append(response_id)
+    async def abandon(self, response_id: str | None) -> str:
+        """The response is of no interest any more; what was passed on of it may still be heard.
+
+        Words come ahead of their audio: those without any are not part of the conversation.
+        Returns what is still heard, or was; nothing when nothing was said.
+        """
+        if response_id is None:
+            return ""
+        for utterance in self._of(response_id):
+            if not utterance.is_done:
+                self._take_back(utterance)
+        said = self._said_in(response_id)
+        await self._finish(response_id)
+        self._dead.append(response_id)
+        return said
+
+    async def announce(self, agent: str, text: str, pcm: bytes) -> None:
+        """Plays a line that no model says, after what waits to be heard."""
+        utterance = _Utterance(None, "", new_item_id(), agent, deltas=[text], has_audio=True)
+        utterance.is_done = utterance.is_complete = True
+        self._utterances[utterance.item_id] = utterance
+        self._emit(AgentTranscript(item_id=utterance.item_id, agent=agent, text=text, final=False))
+        await self._push(TTSStartedFrame())
+        if self._rtvi:
+            await self._push_words(text)
+        await self._outlet.play(utterance.item_id, 0, pcm)
+        await self._push(TTSStoppedFrame())
+        self._playback.completed(utterance.item_id, 0)
+
+    async def sound(self, item_id: str, pcm: bytes) -> None:
+        """Plays what is no speech, such as tones, after what waits to be heard."""
+        await self._outlet.play(item_id, 0, pcm)
+        self._playback.completed(item_id, 0)
 
     def pause(self) -> bool:
         """The agent falls silent, but may go on; whether the line holds what it has to drop."""
@@ -200,6 +262,24 @@ class AgentSpeech:
         return response_id in self._spoke
 
     # Inside.
+
+    async def _stop_short(self, session: Session, utterance: _Utterance) -> None:
+        """The line can't keep up: the rest is given up, and what is heard stays in one piece."""
+        behind_s = self._playback.waiting_ms // 1000
+        told = f"the line has {behind_s} s of the agent's audio still to play: the rest is dropped"
+        self._emit(Problem(source="transport", code="line_behind", message=told))
+        session.cancel_response()
+        session.truncate(utterance.item_id, utterance.content_index, int(utterance.audio_ms))
+        await self.abandon(utterance.response_id)
+
+    def _take_back(self, utterance: _Utterance) -> None:
+        """Words that are ahead of a voice which has broken off will never be heard."""
+        utterance.deltas = [self._pace.words_in(utterance.audio_ms, utterance.text)]
+        utterance.is_broken = True
+        self._history.agent_said(utterance.item_id, utterance.text)
+
+    def _said_in(self, response_id: str) -> str:
+        return " ".join(u.text for u in self._of(response_id) if u.has_audio and u.text)
 
     def _note_latency(self) -> None:
         if self._caller_stopped_at is not None:
@@ -233,9 +313,10 @@ class AgentSpeech:
             if utterance.is_complete:
                 self._conclude(utterance, utterance.text, is_cut=False)
             return
-        utterance.session.truncate(heard.item_id, heard.content_index, heard.heard_ms)
         share = heard.heard_ms / heard.queued_ms if heard.queued_ms else 0.0
         self._conclude(utterance, heard_words(utterance.text, share), is_cut=True)
+        if utterance.session:
+            self._on_cut(utterance.session, heard)
 
     def _conclude(self, utterance: _Utterance, text: str, *, is_cut: bool) -> None:
         if self._utterances.pop(utterance.item_id, None) is None:
@@ -250,17 +331,3 @@ class AgentSpeech:
                 interrupted=is_cut,
             )
         )
-
-
-def heard_words(text: str, share: float) -> str:
-    """The words of ``text`` that had begun when ``share`` (0 to 1) of its audio was heard.
-
-    Words take about as long as they are long: that is all that is known without timestamps.
-    """
-    if share >= 1:
-        return text
-    end = int(len(text) * share)
-    if end <= 0:
-        return ""
-    space = text.find(" ", end)
-    return text if space < 0 else text[:space]

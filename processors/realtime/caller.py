@@ -14,7 +14,7 @@ from pipecat.frames.frames import (
 from pipecat.utils.time import time_now_iso8601
 
 from processors.events import Emit, UserSpeech, UserTranscript
-from processors.realtime.caller_audio import LEAD_MS, OUTAGE, CallerAudio
+from processors.realtime.caller_audio import KEPT_MS, OUTAGE, CallerAudio
 from processors.realtime.history import History
 from processors.realtime.server_events import (
     CallerText,
@@ -23,6 +23,7 @@ from processors.realtime.server_events import (
     SpeechStarted,
     SpeechStopped,
 )
+from processors.realtime.usage import transcription_usage_of
 
 REMEMBERED_NOISES = 16
 """Turns without words of which a transcript may still come."""
@@ -53,7 +54,7 @@ class Caller:
         emit: Emit,
         push: Callable[[Frame], Awaitable[None]],
         *,
-        transcribes: bool,
+        transcription_model: str | None,
         rtvi: bool,
     ) -> None:
         self.audio = audio
@@ -62,12 +63,12 @@ class Caller:
         self._history = history
         self._emit = emit
         self._push = push
-        self._transcribes = transcribes
+        self._transcription_model = transcription_model
         self._rtvi = rtvi
         self._turns: dict[str, _Turn] = {}
         self._noise: deque[str] = deque(maxlen=REMEMBERED_NOISES)
         self._origin_ms = 0.0
-        self._last_stop_ms = 0.0
+        self._judged_until_ms = 0.0
         self._transcribed = asyncio.Event()
         self._transcribed.set()
 
@@ -81,26 +82,42 @@ class Caller:
         for item_id in [i for i, turn in self._turns.items() if not turn.is_committed]:
             self._settle(item_id)
 
-    def session_lost(self) -> None:
-        """The session is gone: what it did not answer has to be heard again, and what comes now."""
+    def session_ended(self) -> None:
+        """The session is lost, or will not answer any more: what it did not answer is heard again.
+
+        So is what comes until there is another one.
+        """
         for item_id, turn in self._turns.items():
             if turn.is_committed and not turn.is_answered:
                 turn.is_committed = False
                 self._history.removed(item_id)
         self.audio.hold(OUTAGE, self.replay_from_ms)
 
+    def silenced(self) -> None:
+        """Nobody can hear the caller for some time: what was not understood never will be."""
+        for item_id in list(self._turns):
+            self._settle(item_id)
+        self.audio.release(OUTAGE)
+        if self.is_speaking:
+            self.is_speaking = False
+            self._emit(UserSpeech(speaking=False))
+
     def started(self, event: SpeechStarted) -> None:
         """The caller speaks."""
         starts_at = self._origin_ms + event.audio_start_ms
         self._turns[event.item_id] = _Turn(starts_at)
         self.audio.hold(event.item_id, starts_at)
+        self._judged(starts_at)
         if not self.is_speaking:
             self.is_speaking = True
             self._emit(UserSpeech(speaking=True))
 
-    def stopped(self, _event: SpeechStopped) -> None:
+    def stopped(self, event: SpeechStopped) -> None:
         """The caller's turn ended."""
-        self._last_stop_ms = self.audio.position_ms
+        if event.audio_end_ms is None:
+            self._judged(self.audio.position_ms)
+        else:
+            self._judged(self._origin_ms + event.audio_end_ms)
         if self.is_speaking:
             self.is_speaking = False
             self._emit(UserSpeech(speaking=False))
@@ -110,7 +127,7 @@ class Caller:
         if turn := self._turns.get(event.item_id):
             turn.is_committed = True
             self._transcribed.clear()
-        if not self._transcribes:
+        if not self._transcription_model:
             self.utterances += 1
             self._settle(event.item_id)
 
@@ -133,6 +150,8 @@ class Caller:
     async def said(self, event: CallerText) -> None:
         """A whole transcript, or the news that there will be none."""
         self._settle(event.item_id)
+        if usage := transcription_usage_of(event, self._transcription_model or ""):
+            self._emit(usage)
         if event.item_id in self._noise:
             return
         text = (event.text or "").strip()
@@ -167,6 +186,19 @@ class Caller:
         except TimeoutError:
             logger.warning("a transcript of the caller's is not there after {} s", timeout_s)
 
+    def hang_up(self) -> bool:
+        """The call is over; whether the caller was cut off in a turn, which has to be committed.
+
+        From now on only the call's events tell what they said: nobody is there to be shown it.
+        """
+        self._rtvi = False
+        if not (self.is_speaking and self.has_open_turn and self._transcription_model):
+            return False
+        for turn in self._turns.values():
+            turn.is_committed = True
+        self._transcribed.clear()
+        return True
+
     @property
     def has_unknown_words(self) -> bool:
         """Whether a turn became an item whose words are still being found out."""
@@ -176,18 +208,31 @@ class Caller:
     def replay_from_ms(self) -> float:
         """Where a session has to begin to hear that is to take over from a live one.
 
-        That is the beginning of a turn that is not an item yet; otherwise a little while ago,
-        since speech is noticed late, but nothing of the last turn.
+        That is the beginning of a turn that is not an item yet. Otherwise it is the end of the
+        last turn, as far as it is kept: what was said since then may not have been noticed yet,
+        by a slow server or over a slow network, or not have arrived at all.
         """
         starts = [turn.starts_at_ms for turn in self._turns.values() if not turn.is_committed]
-        recently = max(self.audio.position_ms - LEAD_MS, self._last_stop_ms)
         unheard = self.audio.held_from_ms(OUTAGE)
-        return min([recently if unheard is None else unheard, *starts])
+        if unheard is not None:
+            starts.append(unheard)
+        recently = max(self._judged_until_ms, self.audio.position_ms - KEPT_MS)
+        return min(starts, default=recently)
+
+    def is_owed_words(self, item_id: str) -> bool:
+        """Whether the turn is an item whose words are still to come."""
+        turn = self._turns.get(item_id)
+        return turn is not None and turn.is_committed
 
     @property
     def has_open_turn(self) -> bool:
         """Whether a turn has begun that is not an item yet."""
         return any(not turn.is_committed for turn in self._turns.values())
+
+    def _judged(self, until_ms: float) -> None:
+        """The server knows whether there is speech in what came before."""
+        until_ms = min(until_ms, self.audio.position_ms)
+        self._judged_until_ms = max(self._judged_until_ms, until_ms)
 
     def _settle(self, item_id: str) -> None:
         self._turns.pop(item_id, None)

@@ -4,9 +4,14 @@ from collections import deque
 from dataclasses import dataclass
 
 from processors.realtime.audio import AudioFormat
+from processors.realtime.connection import PING_INTERVAL_S
 
-LEAD_MS = 1000
-"""Kept while nobody speaks: speech is noticed only some time after it began."""
+NOTICED_LATE_MS = 2000
+"""So late speech may be noticed, and found in what was kept."""
+
+KEPT_MS = int(2 * PING_INTERVAL_S * 1000) + NOTICED_LATE_MS
+"""Kept while nobody speaks: a ping and its time-out pass before a dead peer is found, and what was
+sent meanwhile nobody has heard."""
 
 MAX_KEPT_MS = 30_000
 
@@ -23,7 +28,7 @@ class _Chunk:
 class CallerAudio:
     """Encoded audio on one time line, in ms since the call's first audio.
 
-    It keeps `LEAD_MS`, or everything since the earliest position that somebody holds, and never
+    It keeps `KEPT_MS`, or everything since the earliest position that somebody holds, and never
     more than `MAX_KEPT_MS`.
     """
 
@@ -61,7 +66,7 @@ class CallerAudio:
         return start_ms, [chunk.payload for chunk in chunks]
 
     def _trim(self) -> None:
-        needed = min([self.position_ms - LEAD_MS, *self._holds.values()])
+        needed = min([self.position_ms - KEPT_MS, *self._holds.values()])
         needed = max(needed, self.position_ms - MAX_KEPT_MS)
         while self._chunks[0].start_ms < needed:
             self._chunks.popleft()

@@ -1,23 +1,24 @@
-"""Puts the parts of a call's Realtime side together and hands each event to the one it concerns."""
+"""Puts the parts of a call's Realtime side together, and does what the pipeline wants of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from pipecat.frames.frames import Frame, UserStartedSpeakingFrame, UserStoppedSpeakingFrame
+from pipecat.frames.frames import Frame
 
 from agents.team import Agent, Team
 from processors.events import AgentChanged, Emit
-from processors.handoff import transfer_target
 from processors.playback import Playback
-from processors.realtime import server_events
 from processors.realtime.agent_speech import AgentSpeech
+from processors.realtime.announcements import Clip
 from processors.realtime.audio import format_for
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.caller_audio import CallerAudio
 from processors.realtime.connection import Connect
 from processors.realtime.consultation import Consultation
+from processors.realtime.controls import Controls
+from processors.realtime.dispatch import Dispatch
 from processors.realtime.ending import Ending
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.function_calls import FunctionCalls, ToolRunner
@@ -25,26 +26,35 @@ from processors.realtime.handover import Handover
 from processors.realtime.history import History
 from processors.realtime.interjections import Interjections
 from processors.realtime.interruptions import Interruptions
+from processors.realtime.items import Message
+from processors.realtime.last_words import hear_last_words
 from processors.realtime.mishaps import Mishaps
 from processors.realtime.options import SessionOptions
 from processors.realtime.outcomes import Outcomes
 from processors.realtime.policy import CallPolicy
+from processors.realtime.remote_tools import RemoteToolCalls
 from processors.realtime.responses import ResponseRequest
-from processors.realtime.server_events import ResponseDone, ServerEvent, SpeechStarted
-from processors.realtime.session import Session
+from processors.realtime.session import SessionError
 from processors.realtime.sessions import Sessions
 from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.typed_text import TypedText
 from processors.realtime.upkeep import Upkeep
-from processors.realtime.usage import usage_of
+from processors.realtime.voiceless import Voiceless
 from processors.realtime.wording import spoken_line
+from processors.sensitive_digits import SensitiveDigits
+from processors.text_mode.chat import ChatEndpoint
+from processors.text_mode.text_mode import TextMode
 from processors.tools import Tool
+
+WORDS_TIMEOUT_S = 3.0
+"""How long the transcript of a yes may take before it counts as none."""
 
 
 class Conductor:
     """One call's Realtime side. See `processors.realtime.service.RealtimeService` for arguments.
 
-    ``push`` sends a frame downstream, ``broadcast`` one of a class in both directions.
+    ``push`` sends a frame downstream, ``broadcast`` one of a class in both directions. ``controls``
+    are how others act on the conversation.
     """
 
     def __init__(
@@ -55,6 +65,7 @@ class Conductor:
         endpoints: Sequence[Endpoint],
         options: SessionOptions,
         policy: CallPolicy,
+        chat: ChatEndpoint | None,
         tools: ToolSource,
         playback: Playback,
         emit: Emit,
@@ -68,24 +79,31 @@ class Conductor:
     ) -> None:
         self._team = team
         options = options.without_turns() if policy.resumes else options
-        self._server_interrupts = options.turn_detection.interrupt_response
         self._playback = playback
         self._emit = emit
-        self._broadcast = broadcast
         self._background = Background()
-        self._history = History()
+        self._history = History(policy.history_tokens)
         audio_format = format_for(sample_rate)
         self._caller = Caller(
             CallerAudio(audio_format),
             self._history,
             emit,
             push,
-            transcribes=options.transcription_model is not None,
+            transcription_model=options.transcription_model,
             rtvi=rtvi,
         )
-        self._speech = AgentSpeech(playback, self._history, audio_format, emit, push, rtvi=rtvi)
+        self._speech = AgentSpeech(
+            playback,
+            self._history,
+            audio_format,
+            emit,
+            push,
+            on_cut=lambda session, heard: self._sessions.was_cut(session, heard),
+            rtvi=rtvi,
+        )
         self._toolbox = Toolbox(team, tools)
-        runner = ToolRunner(call_id, emit)
+        self.secrets = SensitiveDigits()
+        runner = ToolRunner(call_id, emit, self.secrets)
         self._sessions = Sessions(
             endpoints,
             options,
@@ -95,9 +113,9 @@ class Conductor:
             caller=self._caller,
             emit=emit,
             background=self._background,
-            on_event=self._on_event,
-            on_current=self._on_session,
-            on_unavailable=on_unavailable,
+            on_event=lambda session, event: self._dispatch.event(session, event),
+            on_current=lambda session: self._dispatch.session_changed(session),
+            on_unavailable=self._on_unvoiced,
             connect=connect,
         )
         self._consultation = Consultation(
@@ -112,21 +130,47 @@ class Conductor:
             tools=self._tools_of,
             emit=emit,
         )
-        self._ending = Ending(playback, self._background, on_end)
-        outcomes = Outcomes(
-            self._sessions, self._history, self._handover, self._ending, self._speech
-        )
-        self._calls = FunctionCalls(
+        ending = Ending(playback, self._background, on_end)
+        outcomes = Outcomes(self._sessions, self._history, self._handover, ending, self._speech)
+        calls = FunctionCalls(
             runner,
             self._background,
             on_begun=self._history.calling,
             on_result=outcomes.tell,
-            on_round=outcomes.act,
+            on_round=lambda round_: self._voiceless.act(round_),
         )
-        self._mishaps = Mishaps(self._sessions, emit, self._background)
-        self._interruptions = Interruptions(self._speech, playback, self._ending, emit, broadcast)
+        text_mode = (
+            TextMode(
+                chat,
+                team=team,
+                sessions=self._sessions,
+                history=self._history,
+                caller=self._caller,
+                calls=calls,
+                toolbox=self._toolbox,
+                runner=runner,
+                emit=emit,
+                push=push,
+                background=self._background,
+                on_end=on_end,
+                on_failed=lambda why: self._voiceless.give_up(why),
+            )
+            if chat
+            else None
+        )
+        self._voiceless = Voiceless(text_mode, outcomes, emit, on_unavailable)
+        remote_calls = RemoteToolCalls(
+            self._history,
+            emit,
+            self._background,
+            permitted=policy.permitted_servers,
+            timeout_s=policy.remote_tool_s,
+            ask_again=lambda session, request: self._upkeep.ask_again(session, request),
+        )
+        mishaps = Mishaps(self._sessions, emit, self._background)
+        interruptions = Interruptions(self._speech, playback, ending, emit, broadcast)
         self._interjections = Interjections(
-            self._interruptions,
+            interruptions,
             self._caller,
             self._speech,
             playback,
@@ -135,20 +179,55 @@ class Conductor:
             self._background,
             broadcast,
             resumes=policy.resumes,
-            dispatch=self._on_current,
+            dispatch=lambda session, event: self._dispatch.current(session, event),
             on_resumed=lambda: self._upkeep.silenced(),
         )
-        self._typed = TypedText(self._sessions, self._history, self._caller, self._interjections)
+        self._typed = TypedText(
+            self._sessions, self._history, self._caller, self._interjections, text_mode
+        )
         self._upkeep = Upkeep(
             policy,
             self._sessions,
+            self._history,
             self._caller,
-            self._speech,
+            self._interjections,
             playback,
-            self._calls,
-            self._ending,
+            calls,
+            remote_calls,
+            ending,
             emit,
             self._background,
+        )
+        self.controls = Controls(
+            self._sessions,
+            self._history,
+            self._caller,
+            self._speech,
+            self._interjections,
+            playback,
+            self._upkeep.floor,
+            emit,
+            self._background,
+            sample_rate=sample_rate,
+            first_words_s=policy.first_words_s,
+        )
+        self._dispatch = Dispatch(
+            sessions=self._sessions,
+            history=self._history,
+            caller=self._caller,
+            speech=self._speech,
+            calls=calls,
+            remote_calls=remote_calls,
+            handover=self._handover,
+            interruptions=interruptions,
+            interjections=self._interjections,
+            mishaps=mishaps,
+            controls=self.controls,
+            upkeep=self._upkeep,
+            emit=emit,
+            background=self._background,
+            broadcast=broadcast,
+            server_interrupts=options.turn_detection.interrupt_response,
         )
         self._closing: asyncio.Task[None] | None = None
 
@@ -157,6 +236,8 @@ class Conductor:
     @property
     def agent(self) -> Agent:
         """Who has the caller now."""
+        if agent := self._voiceless.agent:
+            return agent
         current = self._sessions.current
         return current.agent if current else self._team.entry
 
@@ -166,21 +247,39 @@ class Conductor:
 
     def hear(self, pcm: bytes) -> None:
         """The caller's audio; kept as long as no session may have understood it."""
-        payload = self._caller.audio.append(pcm)
+        payload = self._caller.audio.append(self.controls.muting.audible(pcm))
         if session := self._sessions.current:
             session.append_audio(payload)
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Typed text. With ``respond`` it interrupts the agent, as speech does."""
+        if self.controls.muting.is_muted("caller"):
+            return
         self._background.start(self._typed.append(messages, respond=respond), "realtime-append")
 
     async def say(self, text: str) -> None:
         """Has the agent say a line as soon as nobody else speaks; returns when it was heard."""
-        session = await self._sessions.ready()
+        try:
+            session = await self._sessions.ready()
+        except SessionError:
+            await self._voiceless.say(text)
+            return
+        self.controls.muting.let_go()
         request = spoken_line(text, is_exact=True)
         session.request_response(request)
         await request.finished
         await self._playback.drained()
+
+    async def play(self, clip: Clip) -> bool:
+        """Plays a line of ours, and whether it was heard before the line fell silent for good."""
+        await self._speech.announce(self.agent.name, clip.text, clip.pcm)
+        return await self._playback.heard_out()
+
+    async def spoken(self) -> list[Message]:
+        """What was said so far, once the words of the caller's last turn are known."""
+        if self._caller.has_unknown_words:
+            await self._caller.transcribed(WORDS_TIMEOUT_S)
+        return [item for item in self._history.items if isinstance(item, Message)]
 
     def stop_talking(self) -> None:
         """A client interrupted the agent; the frame that said so drops what waits to be heard."""
@@ -192,6 +291,8 @@ class Conductor:
     def stop(self) -> None:
         """The call ends: nothing more is said or heard, what was said may still be played."""
         if self._closing is None:
+            self._dispatch.is_ending = True
+            self.controls.keypad.close()
             self._closing = asyncio.create_task(self._close(), name="realtime-close")
 
     async def close(self) -> None:
@@ -204,100 +305,26 @@ class Conductor:
     async def _close(self) -> None:
         await self._background.close()
         await self._handover.close()
+        await hear_last_words(self._sessions.current, self._caller)
         await self._sessions.close()
+        await self._voiceless.close()
 
     # What the model does.
 
     async def _begin(self) -> None:
         entry = self._team.entry
         self._emit(AgentChanged(from_agent=None, to_agent=entry.name, voice=entry.voice))
+        self.controls.first_words.begin()
         session = await self._sessions.begin(entry)
-        if session is None:
+        if session is None or not await self.controls.first_words.over():
             return
-        session.request_response(
+        (self._sessions.current or session).request_response(
             spoken_line(entry.greeting) if entry.greeting else ResponseRequest()
         )
-        self._upkeep.start()
-
-    async def _on_event(self, session: Session, event: ServerEvent) -> None:
-        if self._closing:
-            return
-        # A session that was replaced may still finish transcripts and report errors.
-        match event:
-            case server_events.CallerTextDelta():
-                await self._caller.said_more(event)
-                await self._interjections.said_more(event)
-            case server_events.CallerText():
-                await self._caller.said(event)
-                await self._interjections.said(event)
-            case server_events.Refused(error):
-                self._mishaps.error(session, error)
-            case _ if session is self._sessions.current and not self._interjections.holds(event):
-                await self._on_current(session, event)
-        if session is self._sessions.current:
-            self._upkeep.note(session, event)
-
-    async def _on_current(self, session: Session, event: ServerEvent) -> None:
-        match event:
-            case server_events.AudioDelta():
-                await self._speech.audio(session, event)
-            case server_events.AgentTextDelta():
-                await self._speech.words(session, event)
-            case server_events.AudioDone():
-                await self._speech.audio_done(event)
-            case server_events.SpeechStarted():
-                await self._on_speech_started(session, event)
-            case server_events.SpeechStopped():
-                self._caller.stopped(event)
-                self._interjections.stopped(event)
-                self._speech.caller_stopped()
-                await self._broadcast(UserStoppedSpeakingFrame)
-            case server_events.Committed():
-                self._caller.committed(event)
-                await self._interjections.committed(session, event)
-            case server_events.ItemAdded():
-                self._history.added(event)
-            case server_events.ItemDeleted(item_id):
-                self._history.removed(item_id)
-            case server_events.ResponseCreated(response_id):
-                self._caller.response_began()
-                if session.is_caller_speaking and self._server_interrupts:
-                    # Asked for just before the server heard the caller: it had nothing to cancel.
-                    await self._interruptions.cut(session)
-                    session.cancel_response()
-                await self._speech.begins(response_id)
-            case server_events.CallBegun(_, name):
-                if target := transfer_target(name):
-                    self._handover.prepare(session.agent, target)
-            case server_events.CallMade(response_id, call):
-                self._calls.made(response_id, call, session.tools, session.agent.name)
-            case server_events.ResponseDone():
-                await self._on_response_done(session, event)
-            case server_events.Lost():
-                self._interjections.session_changed()
-                await self._speech.abandon(session.active_response)
-                self._calls.responses_lost()
-                self._background.start(self._sessions.recover(session, event), "realtime-recover")
-
-    async def _on_speech_started(self, session: Session, event: SpeechStarted) -> None:
-        self._caller.started(event)
-        self._speech.caller_started()
-        await self._interjections.started(session, event)
-        await self._broadcast(UserStartedSpeakingFrame)
-
-    async def _on_response_done(self, session: Session, response: ResponseDone) -> None:
-        await self._speech.done(response)
-        self._caller.answered()
-        self._calls.response_done(response, session.tools, session.agent.name)
-        if usage := usage_of(response, session.endpoint.model):
-            self._emit(usage)
-        self._mishaps.response_done(session, response)
-
-    def _on_session(self, session: Session) -> None:
-        """The call is in this session from now on."""
-        self._interjections.session_changed()
-        self._calls.responses_lost()
-        self._upkeep.session_changed(session)
 
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         return await self._toolbox.tools(agent, self._consultation.ask)
+
+    async def _on_unvoiced(self, why: str) -> None:
+        self._interjections.unvoiced()
+        await self._voiceless.begin(self.agent, why)

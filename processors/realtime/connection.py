@@ -15,7 +15,7 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from processors.realtime.endpoints import Endpoint
+from processors.realtime.endpoints import Endpoint, TokenError
 from processors.realtime.errors import PERMANENT_CLOSE_CODES, PERMANENT_HTTP_STATUSES
 
 CONNECT_TIMEOUT_S = 5.0
@@ -29,7 +29,7 @@ MAX_AUDIO_MESSAGES = 1500
 MAX_OTHER_MESSAGES = 1000
 """Other events that may wait; with more the line is dead, whatever the socket says."""
 
-_APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"'
+_APPEND_EVENT = "input_audio_buffer.append"
 _APPEND_TAIL = '"}'
 
 
@@ -80,10 +80,24 @@ Connect = Callable[[Endpoint], Awaitable[Connection]]
 
 async def open_websocket(endpoint: Endpoint) -> Connection:
     """Connects to ``endpoint``. Raises `ConnectError`."""
+    return await open_connection(endpoint, endpoint.connect_url, _APPEND_EVENT)
+
+
+async def open_connection(endpoint: Endpoint, url: str, append_event: str) -> Connection:
+    """Connects to ``url`` as ``endpoint`` wants it.
+
+    Args:
+        endpoint: Whose headers are sent, and whose name errors have.
+        url: Where to connect.
+        append_event: The type of the event that carries the caller's audio.
+
+    Raises:
+        ConnectError: There is no connection to be had.
+    """
     try:
         socket = await connect(
-            endpoint.connect_url,
-            additional_headers=endpoint.connect_headers,
+            url,
+            additional_headers=await endpoint.current_headers(),
             # Deflating base64 of audio saves little and costs much.
             compression=None,
             open_timeout=CONNECT_TIMEOUT_S,
@@ -100,6 +114,8 @@ async def open_websocket(endpoint: Endpoint) -> Connection:
             f"{endpoint.name} answered the connection with HTTP {status}",
             is_permanent=status in PERMANENT_HTTP_STATUSES,
         ) from error
+    except TokenError as error:
+        raise ConnectError(f"{endpoint.name}: {error}", is_permanent=False) from error
     except InvalidURI as error:
         raise ConnectError(f"{endpoint.name}: {error}", is_permanent=True) from error
     except TimeoutError as error:
@@ -108,14 +124,15 @@ async def open_websocket(endpoint: Endpoint) -> Connection:
         ) from error
     except (OSError, WebSocketException) as error:
         raise ConnectError(f"{endpoint.name}: {error}", is_permanent=False) from error
-    return WebSocketConnection(socket)
+    return WebSocketConnection(socket, append_event)
 
 
 class WebSocketConnection:
     """A `Connection` over an open WebSocket."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, append_event: str = _APPEND_EVENT) -> None:
         self._socket = socket
+        self._append_head = f'{{"type":"{append_event}","audio":"'
         self._waiting: deque[tuple[bool, str | bytes]] = deque()
         self._waiting_audio = 0
         self._added = asyncio.Event()
@@ -142,7 +159,7 @@ class WebSocketConnection:
         """Queues audio; drops the oldest audio when too much waits."""
         if self._waiting_audio >= MAX_AUDIO_MESSAGES:
             self._drop_oldest_audio()
-        self._waiting.append((True, _APPEND_HEAD + payload + _APPEND_TAIL))
+        self._waiting.append((True, self._append_head + payload + _APPEND_TAIL))
         self._waiting_audio += 1
         self._added.set()
 

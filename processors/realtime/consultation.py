@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from agents.team import Agent
 from processors.events import Emit
 from processors.realtime.function_calls import ToolRunner
-from processors.realtime.history import CallItem, Item, Message, OutputItem, new_item_id, to_wire
+from processors.realtime.items import CallItem, Message, OutputItem, new_item_id, to_input
 from processors.realtime.options import function
 from processors.realtime.session import Session, SessionError
 from processors.realtime.toolbox import Toolbox
@@ -51,7 +50,7 @@ class Consultation:
 
     async def _ask(self, expert: Agent, question: str) -> str:
         tools = {tool.name: tool for tool in await self._toolbox.look_ups(expert)}
-        items = [_input(Message(new_item_id(), "user", question))]
+        items = [to_input(Message(new_item_id(), "user", question))]
         text = ""
         for round_ in range(MAX_ROUNDS):
             session = self._session()
@@ -76,11 +75,5 @@ class Consultation:
             )
             for call, result in zip(response.calls, results, strict=True):
                 output = OutputItem(new_item_id(), call.call_id, result.output)
-                items += [_input(CallItem(call.item_id, call)), _input(output)]
+                items += [to_input(CallItem(call.item_id, call)), to_input(output)]
         return text
-
-
-def _input(item: Item) -> dict[str, Any]:
-    """An item as a response's own input takes it: an id would make it one of the conversation."""
-    wire = to_wire(item) or {}
-    return {name: value for name, value in wire.items() if name != "id"}

@@ -7,6 +7,7 @@ from contextlib import suppress
 from processors.playback import Playback
 from processors.realtime.caller import Caller
 from processors.realtime.function_calls import FunctionCalls
+from processors.realtime.remote_tools import RemoteToolCalls
 from processors.realtime.sessions import Sessions
 
 LOOK_S = 1.0
@@ -18,15 +19,25 @@ class Floor:
 
     The agent has the floor while it is heard, while the model responds or is about to, and while
     a tool runs.
+
+    Attributes:
+        is_held: Silence counts for nothing at the moment, since somebody may not be heard.
     """
 
     def __init__(
-        self, sessions: Sessions, caller: Caller, playback: Playback, calls: FunctionCalls
+        self,
+        sessions: Sessions,
+        caller: Caller,
+        playback: Playback,
+        calls: FunctionCalls,
+        remote_calls: RemoteToolCalls,
     ) -> None:
         self._sessions = sessions
         self._caller = caller
         self._playback = playback
         self._calls = calls
+        self._remote_calls = remote_calls
+        self.is_held = False
         self._free_since: float | None = None
         self._changed = asyncio.Event()
         playback.listen(lambda _heard: self.note())
@@ -36,7 +47,10 @@ class Floor:
         """Whether the agent speaks, thinks or looks something up."""
         session = self._sessions.current
         return bool(
-            self._playback.is_playing or self._calls.is_busy or (session and session.is_responding)
+            self._playback.is_playing
+            or self._calls.is_busy
+            or self._remote_calls.is_busy
+            or (session and session.is_responding)
         )
 
     @property
@@ -56,7 +70,7 @@ class Floor:
         """Whether nobody has it on a line that works."""
         session = self._sessions.current
         is_working = session and not session.is_lost and not self._sessions.changing.locked()
-        return bool(is_working and self.is_silent)
+        return bool(is_working and self.is_silent and not self.is_held)
 
     def note(self) -> None:
         """Something happened that may have changed who has the floor."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from loguru import logger
 from processors.events import Emit, ToolCalled, ToolFinished
 from processors.realtime.background import Background
 from processors.realtime.server_events import FunctionCall, ResponseDone
+from processors.sensitive_digits import SensitiveDigits
 from processors.tools import Tool, ToolCall, ToolResult
 
 MAX_OUTPUT_CHARS = 32_000
@@ -44,24 +45,27 @@ class Round:
 class ToolRunner:
     """Runs one call at a time: parses, checks, runs, reports."""
 
-    def __init__(self, call_id: str, emit: Emit) -> None:
+    def __init__(self, call_id: str, emit: Emit, secrets: SensitiveDigits | None = None) -> None:
         self._call_id = call_id
         self._emit = emit
+        self._secrets = secrets or SensitiveDigits()
 
     async def run(
         self, call: FunctionCall, tools: Mapping[str, Tool], agent_name: str
     ) -> ToolResult:
         """The result of a call. Raises nothing but ``CancelledError`` of this task."""
         started = time.monotonic()
-        arguments, problem = _read_arguments(call, tools)
+        arguments, problem = _read_arguments(call, tools, self._secrets)
         self._emit(
             ToolCalled(
                 tool_call_id=call.call_id, agent=agent_name, tool=call.name, arguments=arguments
             )
         )
         if problem is None:
-            tool_call = ToolCall(self._call_id, call.call_id, call.name, arguments, agent_name)
+            revealed = self._secrets.reveal(arguments)
+            tool_call = ToolCall(self._call_id, call.call_id, call.name, revealed, agent_name)
             result = await _run(tools[call.name], tool_call)
+            result = replace(result, output=self._secrets.mask(result.output))
         else:
             result = ToolResult(problem, is_error=True)
         self._emit(
@@ -168,7 +172,7 @@ class FunctionCalls:
 
 
 def _read_arguments(
-    call: FunctionCall, tools: Mapping[str, Tool]
+    call: FunctionCall, tools: Mapping[str, Tool], secrets: SensitiveDigits
 ) -> tuple[dict[str, Any], str | None]:
     """The arguments, and what is wrong with them in words that help the model to do better."""
     tool = tools.get(call.name)
@@ -183,18 +187,17 @@ def _read_arguments(
         return {}, "The arguments must be a JSON object."
     try:
         validator = Draft202012Validator(tool.parameters)
+        found = validator.iter_errors(secrets.reveal(arguments))
         errors = [
             f"{'.'.join(str(step) for step in error.absolute_path) or 'arguments'}: {error.message}"
-            for error, _ in zip(
-                validator.iter_errors(arguments), range(MAX_VALIDATION_ERRORS), strict=False
-            )
+            for error, _ in zip(found, range(MAX_VALIDATION_ERRORS), strict=False)
         ]
     except Exception as error:
         # A server's schema may be anything; the tool has the last word on its arguments.
         logger.warning("the schema of {} can't be applied: {!r}", tool.name, error)
         return arguments, None
     if errors:
-        return arguments, f"The arguments do not fit: {'; '.join(errors)}."
+        return arguments, secrets.mask(f"The arguments do not fit: {'; '.join(errors)}.")
     return arguments, None
 
 

@@ -10,7 +10,8 @@ from processors.events import AgentChanged, Emit
 from processors.handoff import briefing
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.caller import Caller
-from processors.realtime.history import History, Item, to_wire
+from processors.realtime.history import History
+from processors.realtime.items import Item, to_wire
 from processors.realtime.options import persona
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import FunctionCall
@@ -44,6 +45,7 @@ class Handover:
         self._tools = tools
         self._emit = emit
         self._prepared: tuple[Agent, asyncio.Task[Session]] | None = None
+        self._prepared_in: Session | None = None
 
     def prepare(self, from_agent: Agent, target: str) -> None:
         """The model begins a transfer: a session for another voice opens while it still speaks."""
@@ -55,12 +57,15 @@ class Handover:
             return
         opening = asyncio.create_task(self._sessions.open(agent), name=f"realtime-open-{target}")
         self._prepared = (agent, opening)
+        self._prepared_in = self._sessions.current
 
     async def carry_out(self, call: FunctionCall, handoff: Handoff) -> None:
         """Makes the transfer; when that fails the agent is told and goes on with the caller."""
-        session = await self._sessions.ready()
-        from_agent = session.agent
         agent = self._team.agent(handoff.to_agent)
+        session = self._sessions.current
+        if session is None or not self._is_prepared(agent):
+            session = await self._sessions.ready()
+        from_agent = session.agent
         note = briefing(from_agent, agent, handoff)
         try:
             if agent.voice == from_agent.voice:
@@ -91,6 +96,13 @@ class Handover:
         if isinstance(outcome, Session):
             await self._sessions.discard(outcome)
 
+    def _is_prepared(self, agent: Agent) -> bool:
+        """Whether a session for the agent is open: the one before is not needed any more."""
+        if self._prepared is None or self._prepared[0] is not agent or not self._prepared[1].done():
+            return False
+        opening = self._prepared[1]
+        return not opening.cancelled() and not opening.exception() and not opening.result().is_lost
+
     async def _stay(
         self, session: Session, agent: Agent, call: FunctionCall, handoff: Handoff, note: str
     ) -> None:
@@ -117,14 +129,27 @@ class Handover:
         successor.request_response(ResponseRequest())
 
     async def _successor(self, agent: Agent) -> Session:
-        """The session that was prepared, if it is for this agent and still works, or a new one."""
+        """The session that was prepared, if it is for this agent and still works, or a new one.
+
+        In an outage there is none to be had; when it is over there is.
+        """
+        opening: asyncio.Task[Session] | None = None
+        current = self._sessions.current
         if self._prepared and self._prepared[0] is agent:
-            opening, self._prepared = self._prepared[1], None
-            session = await opening
-            if not session.is_lost:
-                return session
+            opening, current = self._prepared[1], self._prepared_in
+            self._prepared = None
         await self.close()
-        return await self._sessions.open(agent)
+        while True:
+            try:
+                session = await (opening or self._sessions.open(agent))
+            except UnavailableError:
+                if self._sessions.current is current and not (current and current.is_lost):
+                    raise
+                current = await self._sessions.ready()
+            else:
+                if opening is None or not session.is_lost:
+                    return session
+            opening = None
 
     def _tell(self, session: Session, call: FunctionCall, handoff: Handoff, note: str) -> list[str]:
         self._history.drop_notes()
@@ -140,5 +165,6 @@ class Handover:
             call.call_id, f"The transfer to {agent.name} failed: {error}. Go on yourself."
         )
         session = await self._sessions.ready()
-        session.catch_up(self._history.seed())
+        if wire := to_wire(output):
+            session.catch_up([wire])
         session.request_response(ResponseRequest(about=[output.id]))

@@ -4,68 +4,35 @@ Order is that of the server's ``previous_item_id``, not of arrival: a transcript
 its item, and events about a turn can overtake those about the one before.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Literal
-from uuid import uuid4
 
+from processors.realtime.items import (
+    CallItem,
+    Item,
+    Message,
+    OutputItem,
+    UnknownItem,
+    new_item_id,
+    to_wire,
+)
+from processors.realtime.policy import DEFAULT_HISTORY_TOKENS
+from processors.realtime.replay import Summary, newest, replay, tokens_of, untold
 from processors.realtime.server_events import FunctionCall, ItemAdded
 
 
-@dataclass(slots=True)
-class Message:
-    """Something said, or written.
+class History:
+    """Items in order. Ids stay the same when items are replayed into another session.
 
-    Attributes:
-        text: None as long as it is not known; of an interrupted reply what was heard.
-        is_note: For the agent that has the caller now, of no use to the next one.
-        is_cut: Whether the caller interrupted it.
+    Args:
+        budget: Tokens that a replay may take, as `processors.realtime.replay` counts them.
     """
 
-    id: str
-    role: Literal["user", "assistant", "system"]
-    text: str | None
-    is_note: bool = False
-    is_cut: bool = False
-
-
-@dataclass(slots=True)
-class CallItem:
-    """A function call that is being run or was answered."""
-
-    id: str
-    call: FunctionCall
-
-
-@dataclass(slots=True)
-class OutputItem:
-    """The output of a function call."""
-
-    id: str
-    call_id: str
-    output: str
-
-
-@dataclass(slots=True)
-class UnknownItem:
-    """An item of a type that we have no use for; it keeps its place in the order."""
-
-    id: str
-
-
-Item = Message | CallItem | OutputItem | UnknownItem
-
-
-def new_item_id() -> str:
-    """An id for an item that we create; the API takes up to 32 characters."""
-    return f"item_{uuid4().hex[:24]}"
-
-
-class History:
-    """Items in order. Ids stay the same when items are replayed into another session."""
-
-    def __init__(self) -> None:
+    def __init__(self, budget: int = DEFAULT_HISTORY_TOKENS) -> None:
+        self._budget = budget
         self._items: list[Item] = []
         self._unconfirmed: set[str] = set()
+        self._summary: Summary | None = None
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -116,6 +83,22 @@ class History:
         message = self._message(item_id, "assistant")
         message.text, message.is_cut = text, is_cut
 
+    def noted(self, item_id: str, text: str) -> None:
+        """What another session is to be told in the place of an item that it can't be given."""
+        known = self._find(item_id)
+        message = Message(item_id, "system", text)
+        if known is None:
+            self._items.append(message)
+        else:
+            self._items[self._items.index(known)] = message
+
+    def renamed(self, item_id: str) -> Item | None:
+        """The item with a fresh id, under which another session can be told it anew."""
+        item = self._find(item_id)
+        if item:
+            item.id = new_item_id()
+        return item
+
     def drop_notes(self) -> None:
         """Another agent takes over: what only its predecessor had to know goes."""
         self._items = [
@@ -137,7 +120,34 @@ class History:
 
     def seed(self) -> list[dict[str, Any]]:
         """The items that bring another session to where this one is, as the API takes them."""
-        return [wire for item in self._items if (wire := to_wire(item))]
+        return replay(self._items, self._summary, self._budget)
+
+    @property
+    def fill(self) -> float:
+        """What a replay of everything would take, as a share of the budget; 1 is just in it."""
+        told = [*([self._summary.message] if self._summary else ()), *self._untold]
+        return sum(tokens_of(item) for item in told) / self._budget
+
+    @property
+    def summary(self) -> Message | None:
+        """What stands for the items that were summarised."""
+        return self._summary.message if self._summary else None
+
+    def oldest(self, keep: float) -> list[Item]:
+        """What is to be summarised next: all but the newest, which take ``keep`` of the budget."""
+        untold = self._untold
+        kept = newest(untold, int(self._budget * keep))
+        return [item for item in untold if item.id not in kept and to_wire(item)]
+
+    def summarised(self, text: str, items: Sequence[Item]) -> None:
+        """``text`` tells what ``items`` and the summary before it told."""
+        covered = self._summary.covers if self._summary else frozenset[str]()
+        message = Message(new_item_id(), "system", text)
+        self._summary = Summary(message, covered.union(item.id for item in items))
+
+    @property
+    def _untold(self) -> list[Item]:
+        return untold(self._items, self._summary)
 
     def _message(self, item_id: str, role: Literal["user", "assistant"]) -> Message:
         item = self._find(item_id)
@@ -162,36 +172,6 @@ class History:
     def _find(self, item_id: str | None) -> Item | None:
         # Most look-ups are for one of the last items.
         return next((item for item in reversed(self._items) if item.id == item_id), None)
-
-
-def to_wire(item: Item) -> dict[str, Any] | None:
-    """The item as ``conversation.item.create`` takes it; None when there is nothing to tell."""
-    match item:
-        case Message(text=str(text)) if text.strip():
-            kind = "output_text" if item.role == "assistant" else "input_text"
-            return {
-                "id": item.id,
-                "type": "message",
-                "role": item.role,
-                "content": [{"type": kind, "text": text}],
-            }
-        case CallItem():
-            return {
-                "id": item.id,
-                "type": "function_call",
-                "call_id": item.call.call_id,
-                "name": item.call.name,
-                "arguments": item.call.arguments,
-            }
-        case OutputItem():
-            return {
-                "id": item.id,
-                "type": "function_call_output",
-                "call_id": item.call_id,
-                "output": item.output,
-            }
-        case _:
-            return None
 
 
 def _read(item: Any) -> Item:

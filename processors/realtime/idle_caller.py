@@ -11,6 +11,8 @@ from processors.realtime.wording import spoken_line
 
 PROMPTS = ("Are you still there?", "I can't hear you. Are you still there?")
 GOODBYE = "I can't hear you any more, so I will end the call. Please call again any time. Goodbye."
+GOODBYE_TO_CALLED = "I can't hear you any more, so I will end the call. Goodbye."
+"""To somebody who did not call us."""
 REASON = "the caller was silent"
 
 MANNER = "The caller says nothing. In the language of the conversation:"
@@ -28,6 +30,7 @@ class IdleCaller:
         background: Background,
         *,
         idle_s: float | None,
+        is_placed: bool = False,
     ) -> None:
         self._sessions = sessions
         self._floor = floor
@@ -35,6 +38,7 @@ class IdleCaller:
         self._ending = ending
         self._background = background
         self._idle_s = idle_s
+        self._goodbye = GOODBYE_TO_CALLED if is_placed else GOODBYE
 
     def start(self) -> None:
         """Watches until the call ends, unless the policy is not to."""
@@ -60,7 +64,7 @@ class IdleCaller:
 
     async def _let_go(self) -> bool:
         """Says goodbye and ends the call; False when the caller spoke into it after all."""
-        goodbye = spoken_line(GOODBYE, manner=MANNER)
+        goodbye = spoken_line(self._goodbye, manner=MANNER)
         (await self._sessions.ready()).request_response(goodbye)
         ending = self._ending.begin(REASON, goodbye)
         if ending is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from pipecat.frames.frames import Frame, InterruptionFrame
 
@@ -12,6 +12,16 @@ from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.backchannel import is_backchannel
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
+from processors.realtime.doubt import (
+    MIN_SPEECH_MS,
+    MIN_WORD_MS,
+    SENTENCE_END_MS,
+    SURE_SPEECH_MS,
+    UNKNOWN_MS,
+    WORDS_TIMEOUT_S,
+    Doubt,
+    Sound,
+)
 from processors.realtime.interruptions import Interruptions
 from processors.realtime.options import SessionOptions
 from processors.realtime.responses import ResponseRequest
@@ -26,52 +36,8 @@ from processors.realtime.server_events import (
     SpeechStarted,
     SpeechStopped,
 )
-from processors.realtime.session import OnEvent, Session
-
-MIN_WORD_MS = 200
-"""Speech shorter than this is a cough or a click, whatever words a transcriber hears in it."""
-
-MIN_SPEECH_MS = 500
-"""Without a transcript, speech shorter than this is taken for a cough or an "uh-huh"."""
-
-SURE_SPEECH_MS = 2000
-"""Speech this long is an interruption: its transcript is not waited for."""
-
-UNKNOWN_MS = float("inf")
-"""The length of speech whose length the server does not tell."""
-
-WORDS_TIMEOUT_S = 1.0
-"""How long a transcript may take after the caller's turn."""
-
-SENTENCE_END_MS = 800
-"""With less than this left to be heard the agent is finishing: an "okay" is an answer by then."""
-
-
-@dataclass(slots=True)
-class _Sound:
-    """A turn of the caller's of which it is not known yet whether it has words.
-
-    ``speech_ms`` is how long they spoke, or `UNKNOWN_MS`.
-    """
-
-    start_ms: int
-    speech_ms: float = UNKNOWN_MS
-    text: str = ""
-    is_committed: bool = False
-
-
-@dataclass(slots=True)
-class _Doubt:
-    """The agent is paused, because of ``sounds``, by their item ids.
-
-    ``held`` are events of the response under way that must not take effect meanwhile: the caller
-    may be about to say no.
-    """
-
-    session: Session
-    began_at: float
-    sounds: dict[str, _Sound] = field(default_factory=dict)
-    held: list[ServerEvent] = field(default_factory=list)
+from processors.realtime.session import SPEECH_GRACE_S, OnEvent, Session
+from processors.realtime.wording import rest_of_reply
 
 
 class Interjections:
@@ -84,6 +50,9 @@ class Interjections:
             any sound interrupts, and the server does both.
         dispatch: Deals with an event that was held.
         on_resumed: The agent goes on; the caller is owed nothing.
+
+    Attributes:
+        is_protected: What is being heard is heard to its end: speech does not interrupt it.
     """
 
     def __init__(
@@ -113,12 +82,15 @@ class Interjections:
         self._resumes = resumes
         self._dispatch = dispatch
         self._on_resumed = on_resumed
-        self._doubt: _Doubt | None = None
+        self.is_protected = False
+        self._doubt: Doubt | None = None
 
     # What the caller does.
 
     async def started(self, session: Session, event: SpeechStarted) -> None:
         """The caller speaks."""
+        if self.is_protected:
+            return
         if not self._resumes:
             if self._turns.interrupt_response:
                 # The server cancels the response by itself.
@@ -127,10 +99,13 @@ class Interjections:
         if self._doubt is None:
             if not (self._playback.is_playing or session.is_responding):
                 return
-            self._doubt = _Doubt(session, asyncio.get_running_loop().time())
+            self._doubt = Doubt(session, asyncio.get_running_loop().time())
             if self._speech.pause():
                 await self._broadcast(InterruptionFrame)
-        self._doubt.sounds[event.item_id] = _Sound(event.audio_start_ms)
+        if self._doubt.heard_again:
+            self._doubt.sounds.pop(self._doubt.heard_again, None)
+            self._doubt.heard_again = None
+        self._doubt.sounds[event.item_id] = Sound(event.audio_start_ms)
 
     def stopped(self, event: SpeechStopped) -> None:
         """The caller's turn ended."""
@@ -205,18 +180,56 @@ class Interjections:
         if doubt:
             self._background.start(self._release(doubt, is_cut=True), "realtime-release")
 
-    def session_changed(self) -> None:
-        """The session is lost or left: what the caller says is heard, and judged, in the next.
+    async def session_ended(self, session: Session) -> str:
+        """The session is lost, or will not answer any more: so ends what it was saying.
 
-        What was held is no concern of the next one.
+        What the caller means is heard, and judged, in the next one. If that is nothing, the agent
+        says the rest there. Returns what is still heard, or was, of what was being said.
         """
+        doubt = self._doubt
+        held = doubt.held if doubt else []
+        ending = [event.response_id for event in held if isinstance(event, ResponseDone)]
+        said = [await self._speech.abandon(each) for each in (*ending, session.active_response)]
+        text = " ".join(part for part in said if part)
+        if doubt:
+            is_cut_off = session.is_responding or any(isinstance(e, CallMade) for e in held)
+            if is_cut_off:
+                doubt.broke_off = " ".join(part for part in (doubt.broke_off, text) if part)
+            doubt.held = []
+        return text
+
+    def unvoiced(self) -> None:
+        """No model will hear what the caller meant: they have the floor."""
         doubt, self._doubt = self._doubt, None
         if doubt:
             self._interruptions.drop(doubt.session)
 
+    def session_changed(self, session: Session) -> None:
+        """The call goes on in another session: the doubt goes along.
+
+        That session hears an unfinished turn again, as a sound of its own; words that the one
+        before owes are still to come. What was held was to happen there, and doesn't any more.
+        """
+        doubt = self._doubt
+        if doubt is None:
+            return
+        latest = next(reversed(doubt.sounds))
+        doubt.session, doubt.held = session, []
+        doubt.sounds = {
+            item_id: sound
+            for item_id, sound in doubt.sounds.items()
+            if self._caller.is_owed_words(item_id)
+        }
+        if not doubt.sounds or session.is_caller_speaking:
+            doubt.sounds[latest] = Sound(0)
+            wait_s = SPEECH_GRACE_S if session.is_caller_speaking else 0.0
+            heard_again = self._nothing_after(wait_s, latest)
+            self._background.start(heard_again, "realtime-interjection")
+            doubt.heard_again = latest
+
     # Inside.
 
-    def _sound(self, item_id: str) -> _Sound | None:
+    def _sound(self, item_id: str) -> Sound | None:
         return self._doubt.sounds.get(item_id) if self._doubt else None
 
     @property
@@ -229,7 +242,12 @@ class Interjections:
         if sound := self._sound(item_id):
             await self._judge_by_length(item_id, sound)
 
-    async def _judge_by_length(self, item_id: str, sound: _Sound) -> None:
+    async def _nothing_after(self, seconds: float, item_id: str) -> None:
+        await asyncio.sleep(seconds)
+        if self._doubt and self._doubt.heard_again == item_id:
+            await self._was_nothing(item_id, is_noise=False)
+
+    async def _judge_by_length(self, item_id: str, sound: Sound) -> None:
         if sound.speech_ms < MIN_SPEECH_MS:
             await self._was_nothing(item_id, is_noise=False)
         else:
@@ -261,10 +279,12 @@ class Interjections:
             return
         await self._speech.resume()
         self._on_resumed()
+        if doubt.broke_off is not None:
+            doubt.session.request_response(rest_of_reply(doubt.session.agent, doubt.broke_off))
         paused_ms = (asyncio.get_running_loop().time() - doubt.began_at) * 1000
         self._emit(AgentResumed(item_id=item_id, paused_ms=round(paused_ms)))
 
-    async def _release(self, doubt: _Doubt, *, is_cut: bool) -> None:
+    async def _release(self, doubt: Doubt, *, is_cut: bool) -> None:
         for event in doubt.held:
             if is_cut and isinstance(event, CallMade):
                 event = replace(event, call=replace(event.call, is_complete=False))

@@ -7,10 +7,11 @@ from loguru import logger
 from processors.events import Emit, Problem
 from processors.realtime.background import Background
 from processors.realtime.errors import ApiError, Severity
-from processors.realtime.responses import REQUEST_EVENT, ResponseRequest
+from processors.realtime.responses import REQUEST_EVENT
 from processors.realtime.server_events import ResponseDone
 from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
+from processors.realtime.wording import rest_of_reply
 
 RETRY_DELAY_S = 0.5
 """Before a response that failed is asked for once more."""
@@ -41,22 +42,24 @@ class Mishaps:
         )
         self._background.start(drop, "realtime-drop")
 
-    def response_done(self, session: Session, response: ResponseDone) -> None:
-        """A response ended, well or not."""
+    def response_done(self, session: Session, response: ResponseDone, said: str) -> None:
+        """A response ended, well or not; ``said`` is what was said of one that failed."""
         if response.status == "completed":
             self._has_retried = False
         if response.error is None:
             return
         self.error(session, response.error)
-        if not response.output:
-            self._retry_once()
+        if not response.calls:
+            # Calls lead to a response of their own.
+            self._retry_once(said)
 
-    def _retry_once(self) -> None:
+    def _retry_once(self, said: str = "") -> None:
         if not self._has_retried:
             self._has_retried = True
-            self._background.start(self._retry(), "realtime-retry")
+            self._background.start(self._retry(said), "realtime-retry")
 
-    async def _retry(self) -> None:
+    async def _retry(self, said: str) -> None:
         await asyncio.sleep(RETRY_DELAY_S)
         session = await self._sessions.ready()
-        session.request_response(ResponseRequest())
+        rest = rest_of_reply(session.agent, said)
+        session.request_response(rest)

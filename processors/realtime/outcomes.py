@@ -4,7 +4,8 @@ from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.ending import Ending
 from processors.realtime.function_calls import Round
 from processors.realtime.handover import Handover
-from processors.realtime.history import History, to_wire
+from processors.realtime.history import History
+from processors.realtime.items import to_wire
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import FunctionCall
 from processors.realtime.sessions import Sessions
@@ -55,10 +56,10 @@ class Outcomes:
             session = await self._sessions.ready()
             session.request_response(ResponseRequest(about=round_.output_ids))
         elif self._speech.has_spoken(round_.response_id):
-            self._ending.begin(ends[0].reason, None)
+            self._ending.begin(ends[0].reason, None, ends[0])
         else:
             # The model hangs up without a word.
             goodbye = ResponseRequest({"tool_choice": "none"}, round_.output_ids)
             session = await self._sessions.ready()
             session.request_response(goodbye)
-            self._ending.begin(ends[0].reason, goodbye)
+            self._ending.begin(ends[0].reason, goodbye, ends[0])

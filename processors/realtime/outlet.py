@@ -14,6 +14,10 @@ FRAME_MS = 20
 the end of a reply, throw away what does not fill one, also when it belongs to the next reply."""
 
 
+MOST_UNHEARD_S = 300.0
+"""Longer than any reply: with so much unheard the line has stopped, or is far too slow."""
+
+
 class Outlet:
     """Hands audio on, and keeps what was not heard yet as long as it may have to be sent again."""
 
@@ -42,6 +46,11 @@ class Outlet:
             self._keep(pcm)
             if not self._is_paused:
                 await self._push(TTSAudioRawFrame(pcm, self._rate, 1))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the line is not too far behind to be given more."""
+        return self._playback.waiting_samples < MOST_UNHEARD_S * self._rate
 
     def pause(self) -> bool:
         """Takes back what was not heard; whether the line holds something that it has to drop."""

@@ -9,6 +9,16 @@ from collections.abc import Callable
 from loguru import logger
 
 from processors.realtime.errors import ApiError
+from processors.realtime.remote_events import (
+    RemoteApproval,
+    RemoteCall,
+    RemoteCallBegun,
+    RemoteCallEnded,
+    RemoteCallFailed,
+    RemoteCallMade,
+    RemoteTools,
+    RemoteToolsFailed,
+)
 from processors.realtime.server_events import (
     AgentTextDelta,
     AudioDelta,
@@ -61,16 +71,33 @@ def _item_added(event: Wire) -> ItemAdded:
     return ItemAdded(item, event.get("previous_item_id"))
 
 
-def _output_item_added(event: Wire) -> CallBegun | None:
+def _item_done(event: Wire) -> ServerEvent | None:
+    """Only items of remote tools are read when they are done: what they say is known by then."""
     item = event["item"]
-    if item.get("type") != "function_call":
-        return None
-    return CallBegun(event["response_id"], str(item.get("name", "")))
+    match item.get("type"):
+        case "mcp_call":
+            return RemoteCallEnded(RemoteCall.read(item))
+        case "mcp_approval_request":
+            return RemoteApproval(RemoteCall.read(item))
+        case "mcp_list_tools" if item.get("tools"):
+            names = tuple(str(tool["name"]) for tool in item["tools"])
+            return RemoteTools(str(item["server_label"]), names)
+    return None
 
 
-def _output_item_done(event: Wire) -> CallMade | None:
+def _output_item_added(event: Wire) -> ServerEvent | None:
+    item = event["item"]
+    match item.get("type"):
+        case "function_call":
+            return CallBegun(event["response_id"], str(item.get("name", "")))
+        case "mcp_call":
+            return RemoteCallBegun(event["response_id"], RemoteCall.read(item))
+    return None
+
+
+def _output_item_done(event: Wire) -> ServerEvent | None:
     call = FunctionCall.read(event["item"])
-    return CallMade(event["response_id"], call) if call else None
+    return CallMade(event["response_id"], call) if call else _item_done(event)
 
 
 def _agent_text_delta(event: Wire) -> AgentTextDelta:
@@ -108,12 +135,13 @@ _READERS: dict[str, Callable[[Wire], ServerEvent | None]] = {
     ),
     "input_audio_buffer.committed": lambda event: Committed(event["item_id"]),
     "conversation.item.added": _item_added,
+    "conversation.item.done": _item_done,
     "conversation.item.deleted": lambda event: ItemDeleted(event["item_id"]),
     "conversation.item.input_audio_transcription.delta": lambda event: CallerTextDelta(
         event["item_id"], str(event["delta"])
     ),
     "conversation.item.input_audio_transcription.completed": lambda event: CallerText(
-        event["item_id"], str(event["transcript"])
+        event["item_id"], str(event["transcript"]), event.get("usage") or {}
     ),
     "conversation.item.input_audio_transcription.failed": lambda event: CallerText(
         event["item_id"], None
@@ -121,6 +149,11 @@ _READERS: dict[str, Callable[[Wire], ServerEvent | None]] = {
     "response.created": _response_created,
     "response.output_item.added": _output_item_added,
     "response.output_item.done": _output_item_done,
+    "response.mcp_call_arguments.done": lambda event: RemoteCallMade(
+        event["item_id"], str(event["arguments"])
+    ),
+    "response.mcp_call.failed": lambda event: RemoteCallFailed(event["item_id"]),
+    "mcp_list_tools.failed": lambda event: RemoteToolsFailed(event["item_id"]),
     "response.output_audio.delta": lambda event: AudioDelta(
         event["response_id"], event["item_id"], int(event["content_index"]), event["delta"]
     ),

@@ -8,13 +8,13 @@ from typing import Literal, Self
 from loguru import logger
 
 from processors.events import Emit, SessionRenewed
-from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.floor import Floor
-from processors.realtime.responses import ResponseRequest
+from processors.realtime.interjections import Interjections
 from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions, UnavailableError
+from processors.realtime.wording import rest_of_reply
 
 SEEK_S, SEEK_SHARE = 180.0, 0.3
 """So long before a session's end its successor is opened and a pause looked for, but not for more
@@ -70,7 +70,7 @@ class Renewal:
         sessions: Sessions,
         floor: Floor,
         caller: Caller,
-        speech: AgentSpeech,
+        interjections: Interjections,
         emit: Emit,
         background: Background,
         *,
@@ -79,7 +79,7 @@ class Renewal:
         self._sessions = sessions
         self._floor = floor
         self._caller = caller
-        self._speech = speech
+        self._interjections = interjections
         self._emit = emit
         self._background = background
         self._session_s = session_s
@@ -159,13 +159,13 @@ class Renewal:
     async def _take_over(self, session: Session, successor: Session) -> None:
         """As after a loss: what is owed to the caller is owed by the successor."""
         is_owed = session.owes_answer
-        await self._speech.abandon(session.active_response)
+        said = await self._interjections.session_ended(session)
         session.cancel_response()
-        self._caller.session_lost()
+        self._caller.session_ended()
         is_heard_again = self._caller.has_open_turn
         self._sessions.activate(successor)
         if is_owed and not is_heard_again:
-            successor.request_response(ResponseRequest())
+            successor.request_response(rest_of_reply(successor.agent, said))
 
 
 def _now() -> float:

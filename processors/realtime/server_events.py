@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from processors.realtime.errors import ApiError
+from processors.realtime.remote_events import RemoteEvent
 
 Wire = Mapping[str, Any]
 
@@ -84,6 +85,7 @@ class CallerText:
 
     item_id: str
     text: str | None
+    usage: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ ServerEvent = (
     | ResponseCreated
     | CallBegun
     | CallMade
+    | RemoteEvent
     | AudioDelta
     | AudioDone
     | AgentTextDelta

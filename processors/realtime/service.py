@@ -7,28 +7,37 @@ from pipecat.frames.frames import (
     EndFrame,
     Frame,
     InputAudioRawFrame,
+    InputDTMFFrame,
     InterruptionFrame,
     LLMMessagesAppendFrame,
     StartFrame,
 )
-from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.processors.frame_processor import FrameDirection
 
 from agents.team import Agent, Team
+from processors.dtmf import masked
 from processors.events import Emit
 from processors.playback import Playback
+from processors.realtime.announcements import Clip
+from processors.realtime.coaching import FROM_AN_OPERATOR
 from processors.realtime.conductor import Conductor
 from processors.realtime.connection import Connect, open_websocket
 from processors.realtime.endpoints import Endpoint
+from processors.realtime.items import Message
+from processors.realtime.keypad import Status
+from processors.realtime.muting import Side
 from processors.realtime.options import SessionOptions
 from processors.realtime.policy import CallPolicy
 from processors.realtime.toolbox import ToolSource
+from processors.text_mode.chat import ChatEndpoint
+from processors.voice_model import VoiceModel
 
 
 async def _nothing(_reason: str) -> None:
     """What happens at the end of a call when nobody asked to be told."""
 
 
-class RealtimeService(FrameProcessor):
+class RealtimeService(VoiceModel):
     """Speaks and listens for a team of agents, in one pipeline, over Realtime sessions.
 
     Takes ``InputAudioRawFrame`` (mono PCM16 of ``sample_rate``), ``LLMMessagesAppendFrame`` (typed
@@ -43,6 +52,8 @@ class RealtimeService(FrameProcessor):
         endpoints: Where sessions are opened, in order of preference; at least one.
         options: How sessions behave.
         policy: What the service does by itself to keep the call going.
+        chat: Where the conversation goes on in writing when no endpoint can serve the call, for
+            a caller who can read and type; None has it end then.
         tools: An agent's tools, asked at each configuration of a session. Transfers and experts
             are added by the service.
         playback: The call's; the transport reports to it.
@@ -50,7 +61,7 @@ class RealtimeService(FrameProcessor):
         sample_rate: Of the call: 8000 (spoken as ``audio/pcmu``) or 24000 (``audio/pcm``).
         on_end: Called once when an agent ended the call and its goodbye was heard, with the
             reason. The service goes on until an ``EndFrame`` or ``CancelFrame`` comes.
-        on_unavailable: Called once when no endpoint can serve the call any more, with the reason.
+        on_unavailable: Called once when nothing can serve the call any more, with the reason.
         rtvi: Push the frames that RTVI clients are told about.
         connect: Opens connections; tests bring their own.
 
@@ -66,6 +77,7 @@ class RealtimeService(FrameProcessor):
         endpoints: Sequence[Endpoint],
         options: SessionOptions,
         policy: CallPolicy,
+        chat: ChatEndpoint | None = None,
         tools: ToolSource,
         playback: Playback,
         emit: Emit,
@@ -82,6 +94,7 @@ class RealtimeService(FrameProcessor):
             endpoints=endpoints,
             options=options,
             policy=policy,
+            chat=chat,
             tools=tools,
             playback=playback,
             emit=emit,
@@ -106,6 +119,86 @@ class RealtimeService(FrameProcessor):
         """
         await self._conductor.say(text)
 
+    async def play(self, clip: Clip) -> bool:
+        """Plays a line that was recorded earlier, whether or not there is a model.
+
+        Args:
+            clip: Of the call's sample rate.
+
+        Returns:
+            Once it was heard: True. False when the line plays nothing.
+        """
+        return await self._conductor.play(clip)
+
+    async def collect_digits(
+        self, *, count: int | None, terminator: str, timeout_s: float, sensitive: bool
+    ) -> tuple[Status, str]:
+        """Waits for keys of the caller's: see `Keypad.collect`.
+
+        Returns:
+            How it ended, and the digits; a reference to them if they are ``sensitive``.
+        """
+        controls = self._conductor.controls
+        status, digits = await controls.keypad.collect(
+            count=count, terminator=terminator, timeout_s=timeout_s, sensitive=sensitive
+        )
+        kept = sensitive and digits
+        return status, self._conductor.secrets.keep(digits) if kept else digits
+
+    async def send_digits(self, digits: str) -> None:
+        """Plays the tones of keys behind what is being said; returns when they were heard.
+
+        Raises:
+            TonesCutError: The other side has not heard all of them.
+        """
+        is_secret = self._conductor.secrets.mask(digits) != digits
+        shown = masked(digits) if is_secret else digits
+        await self._conductor.controls.tones.send(digits, shown=shown)
+
+    def coach(self, instruction: str, *, respond: bool = False) -> None:
+        """Tells the agent what to do from its next answer on; the caller does not hear it.
+
+        It is kept with the conversation, whatever session and whichever agent has the caller.
+        With ``respond`` the agent answers at once, otherwise nothing is said because of it.
+        """
+        self._conductor.controls.coaching.tell(
+            FROM_AN_OPERATOR.format(instruction), respond=respond
+        )
+
+    def tell(self, fact: str, *, respond: bool) -> None:
+        """Tells the agent what happened; with ``respond`` it answers at once."""
+        self._conductor.controls.coaching.tell(fact, respond=respond)
+
+    async def spoken(self) -> Sequence[Message]:
+        """What was said so far, once the words of the caller's last turn are known."""
+        return await self._conductor.spoken()
+
+    def mask(self, text: str) -> str:
+        """A text without the digits that nobody may see."""
+        return self._conductor.secrets.mask(text)
+
+    async def mute(self, side: Side) -> None:
+        """Takes the voice from the caller or from the agent: see `Muting`."""
+        await self._conductor.controls.muting.mute(side)
+
+    def unmute(self, side: Side, *, owes_answer: bool = True) -> None:
+        """Gives it back. Without ``owes_answer`` the agent does not answer what it missed."""
+        self._conductor.controls.muting.unmute(side, owes_answer=owes_answer)
+
+    def is_muted(self, side: Side) -> bool:
+        """Whether that side may not be heard."""
+        return self._conductor.controls.muting.is_muted(side)
+
+    async def suspend(self) -> None:
+        """The caller is away, and may come back: the conversation keeps quiet."""
+        await self._conductor.controls.muting.suspend()
+
+    def resume(self, told: str) -> None:
+        """The caller is back; the agent is told what happened, and speaks first."""
+        controls = self._conductor.controls
+        controls.muting.resume()
+        controls.coaching.tell(told, respond=True)
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Takes audio and typed text; passes everything else on."""
         if isinstance(frame, InputAudioRawFrame):
@@ -114,6 +207,9 @@ class RealtimeService(FrameProcessor):
             return
         await super().process_frame(frame, direction)
         match frame:
+            case InputDTMFFrame():
+                await self._conductor.controls.press(frame.button.value)
+                return
             case LLMMessagesAppendFrame():
                 self._conductor.append(frame.messages, respond=bool(frame.run_llm))
                 return

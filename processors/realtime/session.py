@@ -9,9 +9,11 @@ from loguru import logger
 
 from agents.team import Agent
 from processors.realtime.asides import AsideError, Asides
+from processors.realtime.configuring import Configuring
 from processors.realtime.connection import Connection, ConnectionLostError
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.errors import ACTIVE_RESPONSE, ApiError, Severity
+from processors.realtime.grace import Grace
 from processors.realtime.reading import read
 from processors.realtime.responses import REQUEST_KEY, ResponseRequest, Responses
 from processors.realtime.server_events import (
@@ -81,9 +83,9 @@ class Session:
         self._numbers = count(1)
         self._known_items: set[str] = set()
         self._unconfirmed_items: set[str] = set()
-        self._updating: tuple[str, asyncio.Future[None]] | None = None
+        self._configuring = Configuring()
         self._asides = Asides()
-        self._grace: asyncio.TimerHandle | None = None
+        self._grace = Grace()
         self._reading = asyncio.create_task(self._read(), name=f"realtime-{agent.name}")
 
     @property
@@ -117,19 +119,14 @@ class Session:
         Raises:
             SessionError: It was refused, or nothing came, or the connection was lost.
         """
-        acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         event_id = self._send({"type": "session.update", "session": session})
-        self._updating = (event_id, acknowledged)
         try:
-            async with asyncio.timeout(CONFIGURE_TIMEOUT_S):
-                await acknowledged
+            await self._configuring.acknowledged(event_id, CONFIGURE_TIMEOUT_S)
         except TimeoutError:
             raise SessionError(
                 f"{self.endpoint.name} did not acknowledge the configuration "
                 f"within {CONFIGURE_TIMEOUT_S:g} s"
             ) from None
-        finally:
-            self._updating = None
         self.tools = {tool.name: tool for tool in tools}
 
     def add_item(self, item: Mapping[str, Any]) -> None:
@@ -148,6 +145,25 @@ class Session:
         """Takes an item out of the conversation."""
         self._send({"type": "conversation.item.delete", "item_id": item_id})
 
+    def replace_item(self, item_id: str, item: Mapping[str, Any] | None) -> None:
+        """Puts ``item``, which has an id of its own, in the place of another one; None deletes it.
+
+        What the session holds of an item that another session spoke is text, which can't be
+        truncated.
+        """
+        if item_id not in self._known_items:
+            return
+        if item:
+            self._known_items.add(item["id"])
+            self._unconfirmed_items.add(item["id"])
+            place = {"previous_item_id": item_id, "item": item}
+            self._send({"type": "conversation.item.create", **place})
+        self.delete_item(item_id)
+
+    def commit_audio(self) -> None:
+        """Makes an item of the caller's turn as far as it goes."""
+        self._send({"type": "input_audio_buffer.commit"})
+
     def append_audio(self, payload: str) -> None:
         """Sends the caller's audio, base64 in the session's format."""
         if not self.is_lost:
@@ -156,7 +172,7 @@ class Session:
     def expect_speech(self) -> None:
         """Audio with an unfinished turn of the caller was just sent: responses wait for it."""
         self._responses.caller_started()
-        self._after(SPEECH_GRACE_S, lambda: self._responses.caller_stopped(is_answered=False))
+        self._grace.give(SPEECH_GRACE_S, self._not_heard)
 
     def request_response(self, request: ResponseRequest) -> None:
         """Has the model respond, as soon as nothing else is going on."""
@@ -240,11 +256,9 @@ class Session:
 
     def _give_up(self, reason: str, *, is_permanent: bool = False) -> Lost:
         self.loss = Lost(reason, is_permanent)
-        if self._grace:
-            self._grace.cancel()
+        self._grace.end()
         error = SessionError(reason, is_permanent=is_permanent)
-        if self._updating and not self._updating[1].done():
-            self._updating[1].set_exception(error)
+        self._configuring.fail(error)
         self._asides.fail(error)
         self._responses.close()
         return self.loss
@@ -255,20 +269,19 @@ class Session:
             case SessionCreated(expires_at):
                 self.expires_at = expires_at
             case SessionUpdated():
-                if self._updating and not self._updating[1].done():
-                    self._updating[1].set_result(None)
+                self._configuring.succeed()
             case ItemAdded():
                 self._known_items.add(event.item_id)
                 self._unconfirmed_items.discard(event.item_id)
                 self._responses.item_seen(event.item_id)
             case SpeechStarted():
-                self._stop_grace()
+                self._grace.end()
                 self._responses.caller_started()
             case SpeechStopped():
                 self._responses.caller_stopped(is_answered=self._answers_turns)
-                self._after(ANSWER_GRACE_S, self._responses.no_answer)
+                self._grace.give(ANSWER_GRACE_S, self._not_answered)
             case ResponseCreated(response_id, metadata):
-                self._stop_grace()
+                self._grace.end()
                 self._responses.created(response_id, metadata.get(REQUEST_KEY))
             case ResponseDone(response_id, status):
                 self._responses.done(response_id, status)
@@ -279,8 +292,8 @@ class Session:
     def _note_refusal(self, error: ApiError) -> None:
         if error.code == ACTIVE_RESPONSE:
             self._responses.refused(error.event_id)
-        elif self._updating and error.event_id == self._updating[0]:
-            self._updating[1].set_exception(
+        elif self._configuring.is_about(error.event_id):
+            self._configuring.fail(
                 SessionError(
                     f"{self.endpoint.name} refused the configuration: {error.message}",
                     is_permanent=error.severity is Severity.PERMANENT,
@@ -289,16 +302,10 @@ class Session:
         else:
             self._responses.failed(error.event_id)
 
-    def _after(self, seconds: float, act: Callable[[], None]) -> None:
-        self._stop_grace()
-        self._grace = asyncio.get_running_loop().call_later(seconds, self._grace_over, act)
-
-    def _grace_over(self, act: Callable[[], None]) -> None:
-        self._grace = None
-        act()
+    def _not_heard(self) -> None:
+        self._responses.caller_stopped(is_answered=False)
         self._send_next_request()
 
-    def _stop_grace(self) -> None:
-        if self._grace:
-            self._grace.cancel()
-            self._grace = None
+    def _not_answered(self) -> None:
+        self._responses.no_answer()
+        self._send_next_request()

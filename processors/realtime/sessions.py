@@ -3,26 +3,36 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
+from typing import Literal
 
 from loguru import logger
 
 from agents.team import Agent
 from processors.events import Emit, Problem, SessionState
+from processors.playback import Heard
 from processors.realtime.audio import AudioFormat
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.connection import Connect, ConnectError
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.history import History
+from processors.realtime.items import to_wire
 from processors.realtime.options import SessionOptions
-from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import Lost
 from processors.realtime.session import OnEvent, Session, SessionError
+from processors.realtime.wording import rest_of_reply
 from processors.tools import Tool
 
 ATTEMPTS = 3
 FIRST_DELAY_S = 0.25
 """Before the second attempt; it doubles with each, and up to as much again is added by chance."""
+
+MAX_DELAY_S = 1.0
+"""Up to which it doubles: while a caller waits, a server that is back is to be found soon."""
+
+OUTAGE_PATIENCE_S = 6.0
+"""For so long at least a lost session's successor is sought: servers restart within seconds."""
 
 TRANSCRIPTS_AFTER_RETIREMENT_S = 3.0
 """How long a session that was replaced may finish the transcripts of what it heard."""
@@ -63,6 +73,7 @@ class Sessions:
         if not endpoints:
             raise ValueError("a Realtime service needs at least one endpoint")
         self.changing = asyncio.Lock()
+        self._endpoints = tuple(endpoints)
         self._usable = list(endpoints)
         self._options = options
         self._format = audio_format
@@ -76,9 +87,12 @@ class Sessions:
         self._on_unavailable = on_unavailable
         self._connect = connect
         self._current: Session | None = None
+        self._is_awaited = False
         self._all: set[Session] = set()
+        self._spares: set[Session] = set()
         self._ready = asyncio.Event()
         self._losses: list[float] = []
+        self._is_given_up = False
 
     @property
     def current(self) -> Session | None:
@@ -93,40 +107,56 @@ class Sessions:
         return self._current
 
     async def ready(self) -> Session:
-        """The current session, once there is one that works."""
+        """The current session, once there is one that works.
+
+        Raises:
+            SessionError: No endpoint serves the call.
+        """
         while True:
             await self._ready.wait()
+            if self._is_given_up:
+                raise SessionError("no model can be spoken with")
             if self._current and not self._current.is_lost:
                 return self._current
             self._ready.clear()
 
     async def begin(self, agent: Agent) -> Session | None:
         """Opens the first session of the call; None when there is none to be had."""
-        self._emit(SessionState(state="connecting"))
+        self._await("connecting")
         async with self.changing:
             return await self._open_and_activate(agent)
 
-    async def open(self, agent: Agent) -> Session:
+    async def open(self, agent: Agent, *, patience_s: float = 0.0) -> Session:
         """A configured session for ``agent``, without any items yet.
 
         Raises:
-            UnavailableError: After `ATTEMPTS` rounds over the endpoints that may still work.
+            UnavailableError: After `ATTEMPTS` rounds over the endpoints that may still work, but
+                not before ``patience_s``.
         """
         problems: list[str] = []
-        for attempt in range(ATTEMPTS):
+        give_up_at = asyncio.get_running_loop().time() + patience_s
+        for attempt in count():
+            if attempt >= ATTEMPTS and asyncio.get_running_loop().time() >= give_up_at:
+                break
             if attempt:
-                delay = FIRST_DELAY_S * 2 ** (attempt - 1)
+                delay = min(FIRST_DELAY_S * 2 ** (attempt - 1), MAX_DELAY_S)
                 await asyncio.sleep(delay * (1 + random.random()))
             for endpoint in list(self._usable):
                 try:
-                    return await self._open_at(endpoint, agent)
+                    session = await self._open_at(endpoint, agent)
                 except (ConnectError, SessionError) as error:
                     logger.warning("no session at {}: {}", endpoint.name, error)
                     problems.append(str(error))
+                    if endpoint not in self._usable:
+                        # Another attempt, at the same time, has ruled it out.
+                        continue
                     self._usable.remove(endpoint)
                     if not error.is_permanent:
                         # The others first, from now on: trying it again may take long each time.
                         self._usable.append(endpoint)
+                else:
+                    self._spares.add(session)
+                    return session
             if not self._usable:
                 break
         raise UnavailableError("; ".join(dict.fromkeys(problems)) or "every endpoint refused")
@@ -137,30 +167,59 @@ class Sessions:
         The one before keeps running for the transcripts that it owes, and is closed then.
         """
         previous, self._current = self._current, session
+        self._spares.discard(session)
         session.catch_up(self._history.seed())
         start_ms, payloads = self._caller.audio.since(self._caller.replay_from_ms)
-        if self._caller.has_open_turn:
+        if self._caller.has_open_turn or (previous and previous.is_caller_speaking):
             session.expect_speech()
         self._caller.session_begins(start_ms)
         for payload in payloads:
             session.append_audio(payload)
+        self._is_given_up = False
         self._ready.set()
         self._on_current(session)
+        if self._is_awaited:
+            self._is_awaited = False
+            self._emit(SessionState(state="ready", detail=session.endpoint.name))
         if previous:
             self._background.start(self._retire(previous), "realtime-retire")
         if session.loss:
             # It was lost before anybody would have noticed.
             self._background.start(self.recover(session, session.loss), "realtime-recover")
 
+    async def reopen(self, agent: Agent) -> Session | None:
+        """A session after the call was given up, at any endpoint, also one that had refused."""
+        self._usable = list(self._endpoints)
+        self._losses.clear()
+        try:
+            return await self.open(agent)
+        except UnavailableError:
+            return None
+
     async def discard(self, session: Session) -> None:
         """Closes a session."""
         self._all.discard(session)
+        self._spares.discard(session)
         await session.close()
 
-    async def recover(self, lost: Session, event: Lost) -> None:
+    def was_cut(self, spoken_in: Session, heard: Heard) -> None:
+        """An item was heard in part: the model has to know, also one in a session since then."""
+        current = self._current
+        if current is None or current is spoken_in:
+            spoken_in.truncate(heard.item_id, heard.content_index, heard.heard_ms)
+        elif not current.is_lost and (item := self._history.renamed(heard.item_id)):
+            current.replace_item(heard.item_id, to_wire(item))
+
+    async def recover(self, lost: Session, event: Lost, said: str = "") -> None:
         """Replaces the current session after its loss, as the caller left it.
 
-        Each outage is one `Problem` in the end: fatal when no session could be had.
+        A successor that is open already is taken at once. Each outage is one `Problem` in the end,
+        unless no session could be had.
+
+        Args:
+            lost: The session.
+            event: How it was lost.
+            said: What the caller hears of the reply that ended with it; empty without one.
         """
         async with self.changing:
             if self._current is not lost:
@@ -168,16 +227,24 @@ class Sessions:
             self._emit(SessionState(state="lost", detail=event.reason))
             if event.is_permanent and lost.endpoint in self._usable:
                 self._usable.remove(lost.endpoint)
-            self._caller.session_lost()
-            is_heard_again = self._caller.has_open_turn
-            self._emit(SessionState(state="reconnecting"))
-            await self._rest()
-            session = await self._open_and_activate(lost.agent)
-            if session is None:
-                return
-            self._emit(Problem(source="realtime", code="connection_lost", message=event.reason))
-            if lost.owes_answer and not is_heard_again:
-                session.request_response(ResponseRequest())
+            self._caller.session_ended()
+            is_heard_again = self._caller.has_open_turn or lost.is_caller_speaking
+            self._await("reconnecting")
+        # Meanwhile a transfer may change into the session that was opened for it.
+        try:
+            session = await self._successor(lost.agent)
+        except UnavailableError as error:
+            if self._current is lost:
+                await self._give_up(error)
+            return
+        async with self.changing:
+            if self._current is not lost:
+                await self.discard(session)
+            else:
+                self.activate(session)
+                if lost.owes_answer and not is_heard_again:
+                    session.request_response(rest_of_reply(session.agent, said))
+        self._emit(Problem(source="realtime", code="connection_lost", message=event.reason))
 
     async def close(self) -> None:
         """Closes every session."""
@@ -190,15 +257,28 @@ class Sessions:
         try:
             session = await self.open(agent)
         except UnavailableError as error:
-            self._emit(SessionState(state="failed", detail=str(error)))
-            self._emit(
-                Problem(source="realtime", code="unavailable", message=str(error), fatal=True)
-            )
-            await self._on_unavailable(str(error))
+            await self._give_up(error)
             return None
         self.activate(session)
-        self._emit(SessionState(state="ready", detail=session.endpoint.name))
         return session
+
+    def _await(self, state: Literal["connecting", "reconnecting"]) -> None:
+        """There is no session; whichever comes next is announced, also one for another agent."""
+        self._is_awaited = True
+        self._emit(SessionState(state=state))
+
+    async def _give_up(self, error: UnavailableError) -> None:
+        self._is_given_up = True
+        self._ready.set()
+        await self._on_unavailable(str(error))
+
+    async def _successor(self, agent: Agent) -> Session:
+        """A session that was opened for the agent and is not used yet, or a new one."""
+        for spare in self._spares:
+            if spare.agent is agent and not spare.is_lost:
+                return spare
+        await self._rest()
+        return await self.open(agent, patience_s=OUTAGE_PATIENCE_S)
 
     async def _rest(self) -> None:
         """Keeps a server that drops sessions as fast as it opens them from being hammered."""

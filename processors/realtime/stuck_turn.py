@@ -5,6 +5,7 @@ import asyncio
 from processors.events import Emit, Problem
 from processors.realtime.background import Background
 from processors.realtime.responses import ResponseRequest
+from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 
 NO_ANSWER = "no_answer"
@@ -48,6 +49,12 @@ class StuckTurn:
             self._waiting.cancel()
             self._waiting = None
 
+    def ask_again(self, session: Session, request: ResponseRequest) -> None:
+        """Has the model respond instead of what it is doing."""
+        self.settled()
+        self._under_way = session.active_response
+        self._waiting = self._background.start(self._ask(session, request), "realtime-stuck-turn")
+
     async def _wait(self, answer_s: float) -> None:
         await asyncio.sleep(answer_s)
         session = await self._sessions.ready()
@@ -55,10 +62,15 @@ class StuckTurn:
             f"the model had no answer {answer_s:g} s after the caller's turn; it is asked again"
         )
         self._emit(Problem(source="realtime", code=NO_ANSWER, message=message))
+        await self._ask(session, ResponseRequest())
+
+    async def _ask(self, session: Session, request: ResponseRequest) -> None:
         given_up = session.active_response
         session.cancel_response()
-        request = ResponseRequest()
         session.request_response(request)
-        await asyncio.sleep(answer_s)
-        if not request.finished.done() and session.active_response in (None, given_up):
+        if self._answer_s is None:
+            return
+        await asyncio.sleep(self._answer_s)
+        is_stuck = session.active_response in (None, given_up) and not session.is_caller_speaking
+        if is_stuck and not request.finished.done():
             await session.drop("it answers nothing any more", is_permanent=False)

@@ -28,6 +28,23 @@ def spoken_line(text: str, *, manner: str = "", is_exact: bool = False) -> Respo
     return ResponseRequest({"instructions": told, "tool_choice": "none"}, is_exact=is_exact)
 
 
+def rest_of_reply(agent: Agent, heard: str) -> ResponseRequest:
+    """The rest of a reply that ended with its session after the caller had heard ``heard``.
+
+    That is all of it where nothing was heard. A response's instructions stand in for the session's,
+    so the agent's own go along.
+    """
+    if not heard:
+        return ResponseRequest()
+    said = heard.replace('"', "'")
+    told = (
+        f'The line broke while you were speaking. The caller heard you say: "{said}" Say what was '
+        "left to say, from the next word on, as if nothing had happened: do not begin anew, repeat "
+        "nothing, and do not speak of the break."
+    )
+    return ResponseRequest({"instructions": f"{instructions(agent)}\n\n{told}"})
+
+
 def read_message(message: Any) -> tuple[Literal["user", "system"], str]:
     """Role and text of a chat message; a developer's counts as the system's."""
     if not isinstance(message, Mapping):
