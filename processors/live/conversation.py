@@ -1,0 +1,423 @@
+"""Puts the parts of a call over the Live API together, and does what others want of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+from loguru import logger
+from pipecat.frames.frames import Frame, InterruptionFrame
+from pipecat.services.openai.live import events
+
+from agents.team import Agent, Team
+from processors.dtmf import keys_heard, tones
+from processors.events import AgentChanged, DtmfSent, Emit, Problem, TurnLatency, Usage
+from processors.handoff import EXPERT_SUFFIX, briefing
+from processors.live.agent_voice import AgentVoice
+from processors.live.caller import Caller
+from processors.live.delegated_work import DelegatedWork
+from processors.live.farewell import Farewell
+from processors.live.keypad import Keypad
+from processors.live.session import LiveSession, LiveSessionError
+from processors.live.sessions import LiveSessions
+from processors.live.silence import SilentCaller
+from processors.live.wording import line
+from processors.playback import Heard, Playback
+from processors.realtime.announcements import Clip
+from processors.realtime.audio import format_for
+from processors.realtime.background import Background
+from processors.realtime.coaching import FROM_AN_OPERATOR
+from processors.realtime.connection import Connect
+from processors.realtime.endpoints import Endpoint
+from processors.realtime.function_calls import ToolRunner
+from processors.realtime.items import Message, new_item_id
+from processors.realtime.muting import Side
+from processors.realtime.policy import CallPolicy
+from processors.realtime.sessions import UnavailableError
+from processors.realtime.tone_sender import TonesCutError
+from processors.realtime.toolbox import Toolbox, ToolSource
+from processors.realtime.wording import read_message
+from processors.sensitive_digits import SensitiveDigits
+from processors.tools import Handoff, Tool, ToolResult
+
+ACKNOWLEDGEMENT_S = 0.6
+"""What an agent says to a transfer begins this long after the call of the tool, or not at all."""
+
+FIRST_WORDS_LOOK_S = 0.1
+
+LAST_WORDS_S = 3.0
+"""How long a colleague waits for the end of what the one before is saying."""
+
+TAKE_OVER = (
+    "You have just taken the call over from a colleague. Go on with what the caller wants now, "
+    "without a greeting and without asking again for what is known."
+)
+GO_ON = "The line to you was interrupted. Answer what the caller said last, if you have not yet."
+
+
+class Conversation:
+    """One call's side of the Live API. See `processors.live.service.LiveService` for arguments.
+
+    ``push`` sends a frame downstream, ``broadcast`` one of a class in both directions.
+    """
+
+    def __init__(
+        self,
+        team: Team,
+        *,
+        call_id: str,
+        endpoint: Endpoint,
+        backend_model: str,
+        policy: CallPolicy,
+        tools: ToolSource,
+        playback: Playback,
+        emit: Emit,
+        sample_rate: int,
+        on_end: Callable[[str], Awaitable[None]],
+        on_unavailable: Callable[[str], Awaitable[None]],
+        rtvi: bool,
+        connect: Connect,
+        push: Callable[[Frame], Awaitable[None]],
+        broadcast: Callable[[type[Frame]], Awaitable[None]],
+    ) -> None:
+        self.agent = team.entry
+        self.history: list[Message] = []
+        self.secrets = SensitiveDigits()
+        self._team = team
+        self._playback = playback
+        self._emit = emit
+        self._broadcast = broadcast
+        self._rate = sample_rate
+        self._model = endpoint.model
+        self._first_words_s = policy.first_words_s
+        self._muted: set[Side] = set()
+        self._is_suspended = False
+        self._turns_when_muted = 0
+        self._numbers = count(1)
+        self._tones: dict[str, asyncio.Future[Heard]] = {}
+        self._background = Background()
+        self._toolbox = Toolbox(team, tools)
+        audio_format = format_for(sample_rate)
+        self.caller = Caller(
+            audio_format, self.history, emit, push, on_words=self._caller_speaks, rtvi=rtvi
+        )
+        self.voice = AgentVoice(
+            playback, audio_format, self.history, emit, push, on_sound=self._agent_sounds, rtvi=rtvi
+        )
+        self.sessions = LiveSessions(
+            endpoint,
+            backend_model=backend_model,
+            session_s=policy.session_s,
+            audio_format=audio_format,
+            tools=self._tools_of,
+            history=self.history,
+            caller=self.caller,
+            emit=emit,
+            background=self._background,
+            pause=self._pause,
+            on_event=self._take,
+            on_replaced=self._replaced,
+            on_unavailable=on_unavailable,
+            connect=connect,
+        )
+        self._farewell = Farewell(self.voice, playback, self._background, on_end)
+        self._work = DelegatedWork(
+            ToolRunner(call_id, emit, self.secrets),
+            self._background,
+            self.history,
+            emit,
+            model=backend_model,
+            on_handoff=self._hand_over,
+            on_end=self._farewell.begin,
+        )
+        self.keypad = Keypad(emit, playback, self._pressed)
+        self._silence = SilentCaller(
+            self.caller,
+            is_silent=lambda: self._is_silent,
+            say=lambda text: self.tell_session("commentary", line(text)),
+            let_go=self._farewell.begin,
+            idle_s=policy.idle_s,
+            is_placed=policy.is_placed,
+        )
+        playback.listen(self._heard)
+        self._closing: asyncio.Task[None] | None = None
+
+    # What the pipeline does.
+
+    def start(self) -> None:
+        """Opens the first session and has the first agent greet, beside everything else."""
+        self._background.start(self._begin(), "live-begin")
+        self._background.start(self.caller.fill(lambda: self.sessions.current), "live-fill")
+        self._background.start(self._silence.watch(), "live-silence")
+
+    def hear(self, pcm: bytes) -> None:
+        """The caller's audio."""
+        self.caller.is_muted = self.is_muted("caller")
+        self.caller.hear(pcm, self.sessions.current)
+
+    def append(self, messages: Sequence[Any], *, respond: bool) -> None:
+        """Typed text; the model is told of it, and with ``respond`` asked to react."""
+        if self.is_muted("caller"):
+            return
+        for message in messages:
+            role, text = read_message(message)
+            if not text:
+                continue
+            if role == "user":
+                self.caller.wrote(text)
+                self._caller_speaks()
+                told = f"The caller has written: {text}"
+                self.tell_session("commentary" if respond else "thinking", told)
+            else:
+                self.tell(text, respond=respond)
+
+    async def silence(self) -> None:
+        """A client interrupted the agent: what waits to be heard is dropped."""
+        await self.voice.cut()
+
+    def stop(self) -> None:
+        """The call ends: nothing more is said or heard, what was said may still be played."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="live-close")
+
+    async def close(self) -> None:
+        """Frees everything; what was not heard by now never will be."""
+        self.stop()
+        if self._closing:
+            await self._closing
+        self._playback.cut()
+
+    # What others do.
+
+    async def say(self, text: str) -> None:
+        """Has the agent say a line, in its own words; returns when it was heard."""
+        try:
+            session = await self.sessions.ready()
+        except LiveSessionError:
+            return
+        await self._pause()
+        before = self.voice.spoken
+        session.tell("commentary", line(text))
+        while self.voice.spoken == before:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.05)
+        await self._playback.drained()
+
+    async def play(self, clip: Clip) -> bool:
+        """Plays a line of ours, and whether it was heard."""
+        await self.voice.finish()
+        await self.voice.announce(self.agent.name, clip.text, clip.pcm)
+        return await self._playback.heard_out()
+
+    async def send_digits(self, digits: str) -> None:
+        """Plays tones. Raises `TonesCutError`."""
+        await self.voice.quiet.calm()
+        item_id = f"tones_{next(self._numbers)}"
+        ended = self._tones[item_id] = asyncio.get_running_loop().create_future()
+        try:
+            await self.voice.sound(item_id, tones(digits, self._rate))
+            heard = keys_heard(digits, (await ended).heard_ms)
+        finally:
+            del self._tones[item_id]
+        if heard < len(digits):
+            raise TonesCutError(f"only the first {heard} of {len(digits)} keys were heard")
+        is_secret = self.secrets.mask(digits) != digits
+        self._emit(DtmfSent(digits="•" * len(digits) if is_secret else digits))
+
+    def coach(self, instruction: str, *, respond: bool) -> None:
+        """An instruction that stays with the conversation."""
+        told = FROM_AN_OPERATOR.format(instruction)
+        self.history.append(Message(new_item_id(), "system", told))
+        self.tell_session("instructions", told)
+        if respond:
+            self.tell_session("commentary", "Go on at once, as your colleague has instructed you.")
+
+    def tell(self, fact: str, *, respond: bool) -> None:
+        """What happened."""
+        self.history.append(Message(new_item_id(), "system", fact))
+        self.tell_session("commentary" if respond else "thinking", fact)
+
+    def is_muted(self, side: Side) -> bool:
+        """Whether that side may not be heard."""
+        return self._is_suspended or side in self._muted
+
+    async def mute(self, side: Side) -> None:
+        """Silences that side from now on."""
+        self._muted.add(side)
+        if side == "agent":
+            await self._silence_agent()
+
+    def unmute(self, side: Side, *, owes_answer: bool) -> None:
+        """Gives that side its voice back."""
+        was_muted = side in self._muted
+        self._muted.discard(side)
+        self.voice.is_muted = self.is_muted("agent")
+        missed = self.caller.turns > self._turns_when_muted
+        if side == "agent" and was_muted and owes_answer and missed:
+            self.tell_session("commentary", GO_ON)
+
+    async def suspend(self) -> None:
+        """The caller is away."""
+        self._is_suspended = True
+        await self._silence_agent()
+
+    def resume(self, told: str) -> None:
+        """The caller is back."""
+        self._is_suspended = False
+        self.voice.is_muted = self.is_muted("agent")
+        self.tell(told, respond=True)
+
+    def tell_session(self, channel: Any, text: str) -> None:
+        """Tells the current session, if there is one: another is seeded with the history."""
+        if session := self.sessions.current:
+            session.tell(channel, text)
+
+    # What the model does.
+
+    async def _begin(self) -> None:
+        entry = self._team.entry
+        self._emit(AgentChanged(from_agent=None, to_agent=entry.name, voice=entry.voice))
+        if await self.sessions.begin(entry):
+            if self._first_words_s:
+                await self._first_words(self._first_words_s)
+            greeting = entry.greeting
+            self.tell_session("commentary", line(greeting) if greeting else "Greet the caller.")
+
+    async def _first_words(self, patience_s: float) -> None:
+        """Who was called may speak first, and is not greeted before they have."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                while not self.caller.turns:  # noqa: ASYNC110 - at most for some seconds
+                    await asyncio.sleep(FIRST_WORDS_LOOK_S)
+
+    async def _take(self, session: LiveSession, event: events.ServerEvent) -> None:
+        if isinstance(event, events.SessionUsageUpdatedEvent | events.SessionClosedEvent):
+            self._bill(session, event.usage)
+            return
+        if session is not self.sessions.current:
+            return
+        match event:
+            case events.OutputAudioDeltaEvent():
+                await self.voice.audio(session.agent.name, event.delta)
+            case events.TranscriptDeltaEvent(role="user"):
+                if event.delta and not self.is_muted("caller"):
+                    await self.caller.words(event.delta)
+            case events.TranscriptDeltaEvent():
+                if event.delta:
+                    await self.voice.words(session.agent.name, event.delta)
+            case events.ResponseEventEnvelope():
+                self._work.take(session, event)
+            case events.ErrorEvent(error=error):
+                logger.warning("the model reports {}: {}", error.code, error.message)
+                code, message = error.code or error.type or "error", error.message or ""
+                self._emit(Problem(source="realtime", code=code, message=message))
+            case _:
+                pass
+
+    def _bill(self, session: LiveSession, usage: events.Usage | None) -> None:
+        """The live model costs by time; its figure is that of the whole session so far."""
+        seconds = (usage.seconds if usage else None) or 0.0
+        if seconds > session.billed_s:
+            since, session.billed_s = session.billed_s, seconds
+            self._emit(Usage(response_id=session.id, model=self._model, audio_s=seconds - since))
+
+    async def _hand_over(self, session: LiveSession, handoff: Handoff) -> str | None:
+        """Gives the caller to another agent; what went wrong, as the backend is told it."""
+        target = self._team.agent(handoff.to_agent)
+        note = Message(new_item_id(), "system", briefing(session.agent, target, handoff))
+        async with self.sessions.changing:
+            if session is not self.sessions.current:
+                return "The session was lost during the transfer."
+            self.history.append(note)
+            acknowledged = asyncio.ensure_future(asyncio.sleep(ACKNOWLEDGEMENT_S))
+            try:
+                successor = await self.sessions.open(target)
+            except UnavailableError as error:
+                self.history.remove(note)
+                return f"The transfer to {target.name} failed: {error}. Go on yourself."
+            await acknowledged
+            if self.voice.is_speaking:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_WORDS_S):
+                        await self.voice.quiet.calm()
+            await self.voice.finish()
+            self._work.forget(session)
+            self.agent = target
+            self.sessions.activate(successor)
+        self._emit(
+            AgentChanged(
+                from_agent=session.agent.name,
+                to_agent=target.name,
+                voice=target.voice,
+                reason=handoff.reason,
+                context=handoff.context,
+            )
+        )
+        successor.tell("commentary", TAKE_OVER)
+        return None
+
+    async def _tools_of(self, agent: Agent) -> list[Tool]:
+        """An agent's tools. A backend can't put questions to colleagues: it looks up itself."""
+
+        async def consult(expert: Agent, _question: str) -> ToolResult:
+            return ToolResult(f"{expert.name} can't be asked.", is_error=True)
+
+        own = await self._toolbox.tools(agent, consult)
+        tools = {tool.name: tool for tool in own if not tool.name.endswith(EXPERT_SUFFIX)}
+        for name in agent.consults:
+            for tool in await self._toolbox.look_ups(self._team.agent(name)):
+                tools.setdefault(tool.name, tool)
+        return list(tools.values())
+
+    def _replaced(self, _session: LiveSession) -> None:
+        """A lost session has a successor, which knows what was said."""
+        self._background.start(self.voice.finish(), "live-finish")
+        last = next((m for m in reversed(self.history) if m.role != "system"), None)
+        if last and last.role == "user":
+            self.tell_session("commentary", GO_ON)
+
+    # Inside.
+
+    def _caller_speaks(self) -> None:
+        self._farewell.cancel()
+        self.keypad.caller_spoke()
+
+    def _agent_sounds(self) -> None:
+        if (at := self.caller.last_word_at) is not None:
+            self.caller.last_word_at = None
+            latency = (asyncio.get_running_loop().time() - at) * 1000
+            self._emit(TurnLatency(latency_ms=round(latency, 1)))
+
+    def _pressed(self, keys: str) -> None:
+        text = f"(pressed on the keypad) {' '.join(keys)}"
+        self.caller.wrote(text)
+        self.tell_session("commentary", f"The caller has pressed keys: {' '.join(keys)}")
+
+    async def _silence_agent(self) -> None:
+        self._turns_when_muted = self.caller.turns
+        self.voice.is_muted = True
+        await self.voice.cut()
+        await self._broadcast(InterruptionFrame)
+
+    @property
+    def _is_silent(self) -> bool:
+        busy = self.voice.is_speaking or self._playback.is_playing or self._work.is_busy
+        held = bool(self._muted) or self._is_suspended or self.sessions.current is None
+        return not (busy or held)
+
+    async def _pause(self) -> None:
+        await self.voice.quiet.calm()
+        await self.caller.quiet.calm()
+        await self._playback.drained()
+
+    def _heard(self, heard: Heard) -> None:
+        ended = self._tones.get(heard.item_id)
+        if ended and not ended.done():
+            ended.set_result(heard)
+
+    async def _close(self) -> None:
+        self.keypad.close()
+        await self._background.close()
+        await self.caller.finish()
+        await self.voice.finish()
+        await self.sessions.close()

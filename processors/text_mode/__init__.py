@@ -1,0 +1,1 @@
+"""A call's conversation in writing, for as long as no model can speak and listen."""
