@@ -26,28 +26,125 @@ class Event(BaseModel):
 
 
 class CallStarted(Event):
-    """The media of a call is connected and its pipeline runs."""
+    """The media of a call is connected and its pipeline runs.
+
+    ``task`` names what an outbound call is for. Numbers are E.164, where the carrier says them.
+    """
 
     type: Literal["call.started"] = "call.started"
     team: str
     channel: Literal["phone", "webrtc", "websocket", "mic"]
     direction: Literal["inbound", "outbound"] = "inbound"
+    from_number: str | None = None
+    to_number: str | None = None
+    task: str | None = None
     provider_call_id: str | None = None
 
 
 class CallEnded(Event):
-    """The call is over and its resources are freed. The last event of a call."""
+    """The conversation is over and its resources are freed.
+
+    ``limit``: it had lasted as long, or cost as much, as it may; ``lost``: its process died during
+    it.
+    """
 
     type: Literal["call.ended"] = "call.ended"
-    reason: Literal["caller", "agent", "operator", "error", "shutdown"]
+    reason: Literal["caller", "agent", "operator", "transfer", "limit", "error", "shutdown", "lost"]
     duration_s: float
 
 
+class CallPlanned(Event):
+    """An outbound call was asked for and is handed to the carrier.
+
+    ``request`` is what was asked, as `POST /api/calls` takes it.
+    """
+
+    type: Literal["call.planned"] = "call.planned"
+    request: dict[str, Any]
+    idempotency_key: str | None = None
+
+
+class CallStatus(Event):
+    """How far an outbound call has come, as the carrier reports it.
+
+    ``detail`` says why a call failed, where the carrier does; ``provider_sequence`` is the number
+    of its report.
+    """
+
+    type: Literal["call.status"] = "call.status"
+    status: Literal[
+        "initiated",
+        "ringing",
+        "in_progress",
+        "completed",
+        "failed",
+        "busy",
+        "no_answer",
+        "canceled",
+    ]
+    team: str
+    direction: Literal["outbound"] = "outbound"
+    from_number: str | None = None
+    to_number: str | None = None
+    task: str | None = None
+    provider_call_id: str | None = None
+    provider_sequence: int | None = None
+    detail: str = ""
+
+
+class CallAnswered(Event):
+    """What answered an outbound call, and what is done about it. The last one counts.
+
+    ``source`` is who found out: the ``carrier``'s detection (``detail`` is its own word), the
+    ``transcript`` of the first seconds, or nobody (``none``).
+    """
+
+    type: Literal["call.answered"] = "call.answered"
+    answered_by: Literal["human", "machine", "fax", "unknown"]
+    source: Literal["carrier", "transcript", "none"]
+    action: Literal["talk", "leave_message", "hang_up"]
+    detail: str = ""
+
+
+class DataExtracted(Event):
+    """Structured data that the call brought home. Later values replace earlier ones by name.
+
+    ``source`` is who took it down: the ``agent`` in the call.
+    """
+
+    type: Literal["data.extracted"] = "data.extracted"
+    agent: str | None = None
+    source: Literal["agent"] = "agent"
+    data: dict[str, Any]
+
+
+class CallSummarised(Event):
+    """What came of a call, read from its transcript when it was over. It comes after `CallEnded`.
+
+    ``data`` is of the team's ``data_schema``, without what was not said.
+    """
+
+    type: Literal["call.summary"] = "call.summary"
+    summary: str
+    intent: str
+    outcome: Literal[
+        "resolved",
+        "unresolved",
+        "transferred",
+        "follow_up",
+        "declined",
+        "wrong_number",
+        "unclear",
+    ]
+    data: dict[str, Any]
+    model: str
+
+
 class SessionState(Event):
-    """The connection to the model changed its state."""
+    """The connection to the model changed its state; ``text``: the call goes on in writing."""
 
     type: Literal["session.state"] = "session.state"
-    state: Literal["connecting", "ready", "lost", "reconnecting", "failed", "closed"]
+    state: Literal["connecting", "ready", "lost", "reconnecting", "text", "failed", "closed"]
     detail: str = ""
 
 
@@ -150,7 +247,12 @@ class TurnLatency(Event):
 
 
 class Usage(Event):
-    """Tokens that one response was billed for."""
+    """What one response, or one transcript of the caller's, was billed for.
+
+    Input tokens include the ``cached_tokens``, of which ``cached_audio_tokens`` were audio.
+    ``audio_s`` is what models that write transcripts are billed by, where it isn't tokens.
+    ``response_id`` is then the item's.
+    """
 
     type: Literal["usage"] = "usage"
     response_id: str
@@ -158,15 +260,175 @@ class Usage(Event):
     input_text_tokens: int = 0
     input_audio_tokens: int = 0
     cached_tokens: int = 0
+    cached_audio_tokens: int = 0
     output_text_tokens: int = 0
     output_audio_tokens: int = 0
+    audio_s: float = 0.0
+
+
+class Cost(Event):
+    """What the call has cost so far, in US dollars; every few seconds, and when it is over.
+
+    ``by_kind`` has ``realtime``, ``chat``, ``transcription`` (models) and ``carrier``.
+    ``unpriced`` are models whose price is not known: what they cost is missing.
+    """
+
+    type: Literal["cost"] = "cost"
+    usd: float
+    by_kind: dict[str, float]
+    unpriced: list[str] = Field(default_factory=list)
+
+
+class CostLimit(Event):
+    """The call comes ``near`` what it may cost (80 %), or has ``reached`` it and is ended."""
+
+    type: Literal["cost.limit"] = "cost.limit"
+    state: Literal["near", "reached"]
+    usd: float
+    limit_usd: float
+
+
+class DtmfReceived(Event):
+    """The caller pressed keys. Of ``sensitive`` ones ``digits`` only shows how many they were."""
+
+    type: Literal["dtmf.received"] = "dtmf.received"
+    digits: str
+    sensitive: bool = False
+
+
+class DtmfSent(Event):
+    """The other side heard the tones of these keys; of sensitive ones how many they were."""
+
+    type: Literal["dtmf.sent"] = "dtmf.sent"
+    digits: str
+
+
+TransferOutcome = Literal["answered", "declined", "busy", "no_answer", "failed"]
+
+
+class TransferStarted(Event):
+    """The caller is being connected to a person, who hears ``summary`` first if it is ``warm``."""
+
+    type: Literal["transfer.started"] = "transfer.started"
+    kind: Literal["blind", "warm"]
+    to: str
+    reason: str = ""
+    summary: str = ""
+
+
+class TransferFinished(Event):
+    """The person took the call (``answered``), or did not, and the caller is back."""
+
+    type: Literal["transfer.finished"] = "transfer.finished"
+    kind: Literal["blind", "warm"]
+    to: str
+    outcome: TransferOutcome
+
+
+class ApprovalRequested(Event):
+    """A dangerous tool was called and waits for a yes: ``of`` the caller, or of an operator."""
+
+    type: Literal["approval.requested"] = "approval.requested"
+    approval_id: str
+    tool: str
+    arguments: dict[str, Any]
+    of: Literal["caller", "operator"]
+
+
+class ApprovalDecided(Event):
+    """The tool that waited runs (``approved``) or never will; ``by`` the caller or a key's name."""
+
+    type: Literal["approval.decided"] = "approval.decided"
+    approval_id: str
+    decision: Literal["approved", "denied", "expired"]
+    by: str = ""
+
+
+class OperatorAction(Event):
+    """Somebody acted on the call from outside it; ``by`` is the name of their key.
+
+    ``detail`` is what was to be said or pressed, what the agent was told, or
+    which side was muted.
+    """
+
+    type: Literal["operator.action"] = "operator.action"
+    action: Literal[
+        "end",
+        "say",
+        "coach",
+        "mute",
+        "unmute",
+        "digits",
+        "transfer",
+        "record",
+        "stop_recording",
+        "approve",
+        "deny",
+    ]
+    by: str
+    detail: str = ""
+
+
+class RecordingStarted(Event):
+    """What is heard is written to disk from here on, a channel a side."""
+
+    type: Literal["recording.started"] = "recording.started"
+    file: str
+    channels: list[Literal["caller", "agent"]]
+
+
+class RecordingFinished(Event):
+    """A recording is complete; ``sha256`` is of the whole file."""
+
+    type: Literal["recording.finished"] = "recording.finished"
+    file: str
+    channels: list[Literal["caller", "agent"]]
+    duration_s: float
+    bytes: int
+    sha256: str
+
+
+class Consent(Event):
+    """The caller agreed to something that asks for it, or did not, or takes it back."""
+
+    type: Literal["consent"] = "consent"
+    kind: Literal["recording"]
+    granted: bool
+
+
+class Quality(Event):
+    """How good the caller's line has been so far: every minute, and at the call's end.
+
+    ``clipped`` is a share of the samples; levels are in dB of full scale, ``speech_dbfs`` is None
+    when nobody spoke. ``mos`` is estimated by the E-model, 1 to 4.5.
+    """
+
+    type: Literal["quality"] = "quality"
+    jitter_ms: float
+    worst_jitter_ms: float
+    gaps: int
+    missing_ms: int
+    received_ms: int
+    speech_dbfs: float | None
+    noise_dbfs: float
+    clipped: float
+    mos: float
+
+
+class ThresholdExceeded(Event):
+    """A figure of the call is above what the settings warn of; once for each figure."""
+
+    type: Literal["threshold.exceeded"] = "threshold.exceeded"
+    figure: Literal["latency_ms", "tool_ms", "cost_usd"]
+    value: float
+    threshold: float
 
 
 class Problem(Event):
     """Something went wrong. ``fatal`` says that the call cannot go on because of it."""
 
     type: Literal["error"] = "error"
-    source: Literal["realtime", "tool", "transport", "call"]
+    source: Literal["realtime", "tool", "transport", "call", "recording", "summary"]
     code: str
     message: str
     fatal: bool = False
@@ -175,6 +437,11 @@ class Problem(Event):
 CallEvent = Annotated[
     CallStarted
     | CallEnded
+    | CallPlanned
+    | CallStatus
+    | CallAnswered
+    | DataExtracted
+    | CallSummarised
     | SessionState
     | SessionRenewed
     | UserSpeech
@@ -187,6 +454,20 @@ CallEvent = Annotated[
     | AgentResumed
     | TurnLatency
     | Usage
+    | Cost
+    | CostLimit
+    | DtmfReceived
+    | DtmfSent
+    | TransferStarted
+    | TransferFinished
+    | ApprovalRequested
+    | ApprovalDecided
+    | OperatorAction
+    | RecordingStarted
+    | RecordingFinished
+    | Consent
+    | Quality
+    | ThresholdExceeded
     | Problem,
     Field(discriminator="type"),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 
 from agents.team import Agent, Team
+from processors.call_control import TRANSFER_TO_HUMAN
 from processors.tools import Handoff, Tool, ToolCall, ToolResult
 
 TRANSFER_PREFIX = "transfer_to_"
@@ -34,7 +35,7 @@ def expert_tools(team: Team, agent: Agent, consult: Consult) -> list[Tool]:
 
 def transfer_target(tool_name: str) -> str | None:
     """The agent that a tool of this name transfers to; None when it is no transfer."""
-    if not tool_name.startswith(TRANSFER_PREFIX):
+    if not tool_name.startswith(TRANSFER_PREFIX) or tool_name == TRANSFER_TO_HUMAN:
         return None
     return tool_name.removeprefix(TRANSFER_PREFIX)
 

@@ -43,9 +43,17 @@ class Handoff(ToolResult):
 
 @dataclass(frozen=True, slots=True)
 class EndCall(ToolResult):
-    """A result that ends the call once everything said so far has been heard."""
+    """A result that ends the call once everything said so far has been heard.
+
+    Attributes:
+        reason: Why.
+        instead: What is done then instead of hanging up, such as connecting a colleague.
+        given_up: Told when the caller goes on talking, so that nothing of it happens.
+    """
 
     reason: str = ""
+    instead: Callable[[], Awaitable[None]] | None = None
+    given_up: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ what a caller of the tool has to know: whether it is safe to send the request ag
 """
 
 import json
+import ssl
 from collections.abc import AsyncIterator
+from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -38,9 +40,15 @@ def http_client(url: str) -> httpx2.AsyncClient:
     # A connection that the server is about to close for being idle loses the request that is sent
     # on it, so ours go first: common servers wait 5 s and more.
     limits = httpx2.Limits(max_connections=100, keepalive_expiry=2.0)
-    transport = httpx2.AsyncHTTPTransport(limits=limits, proxy=proxy_for(url))
+    transport = httpx2.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=proxy_for(url))
     timeout = httpx2.Timeout(_WRITE_S, connect=_CONNECT_S, read=_READ_S)
     return httpx2.AsyncClient(transport=AnsweringTransport(transport), timeout=timeout)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Loading the authorities takes 50 to 150 ms in which no call is served: once is enough."""
+    return httpx2.create_ssl_context()
 
 
 class AnsweringTransport(httpx2.AsyncBaseTransport):
