@@ -31,9 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8765, help="0 is a free one")
     parser.add_argument(
-        "--team",
+        "--teams",
         default=os.environ.get("TEAM", "travel"),
-        help="the team whose phrases the ear expects (TEAM, travel); '' for none",
+        help="teams whose phrases the ear expects, comma-separated (TEAM, travel); '' for none",
     )
     parser.add_argument("--hints", type=Path, help="a YAML file of more phrases and vocabulary")
     parser.add_argument("--speech", choices=SPEECH, default=SPEECH[0], help="the voices' engine")
@@ -72,8 +72,8 @@ def _mind(arguments: argparse.Namespace) -> Mind:
 
 
 def _hints(arguments: argparse.Namespace) -> HintSource:
-    team = load_team(arguments.team) if arguments.team else None
-    return HintSource(team, load_hints(arguments.hints) if arguments.hints else None)
+    teams = [load_team(name.strip()) for name in arguments.teams.split(",") if name.strip()]
+    return HintSource(teams, load_hints(arguments.hints) if arguments.hints else None)
 
 
 async def _serve(arguments: argparse.Namespace) -> None:

@@ -157,6 +157,12 @@ class Conversation:
             for known in self.items
         ):
             raise errors.unknown_call(item.wire["call_id"])
+        if item.wire["type"] == "mcp_approval_response" and not any(
+            known.wire["type"] == "mcp_approval_request"
+            and known.id == item.wire["approval_request_id"]
+            for known in self.items
+        ):
+            raise errors.unknown_approval(item.wire["approval_request_id"])
         if previous_item_id == "root":
             self.items.insert(0, item)
             return None

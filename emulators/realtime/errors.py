@@ -177,6 +177,15 @@ def cannot_update_voice() -> RealtimeError:
     )
 
 
+def unknown_approval(request_id: str) -> RealtimeError:
+    """An answer to a request for approval that was never made."""
+    return RealtimeError(
+        f"Approval request with id '{request_id}' not found in conversation.",
+        code="invalid_approval_request_id",
+        param="item.approval_request_id",
+    )
+
+
 def unknown_item(doing: str, code: str, item_id: str) -> RealtimeError:
     """An item id that the conversation does not know; ``doing`` is such as ``deleting``."""
     return RealtimeError(

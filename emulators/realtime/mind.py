@@ -21,6 +21,29 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteCall:
+    """A call that the service makes itself, of a tool of an MCP server; ``error`` when it fails."""
+
+    server: str
+    name: str
+    arguments: dict[str, Any]
+    output: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """The service asks the client whether it may make such a call."""
+
+    server: str
+    name: str
+    arguments: dict[str, Any]
+
+
+Action = Say | Call | RemoteCall | ApprovalRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """Everything a model sees when it is asked for one response.
 
@@ -35,6 +58,7 @@ class Prompt:
         metadata: Of the response.
         out_of_band: The response is outside the conversation (``conversation: "none"``), so that
             nobody can be asked anything.
+        answer_schema: JSON Schema of an object that the answer has to be; None leaves it free.
     """
 
     instructions: str
@@ -44,11 +68,12 @@ class Prompt:
     items: Sequence[Mapping[str, Any]]
     metadata: Mapping[str, str]
     out_of_band: bool = False
+    answer_schema: Mapping[str, Any] | None = None
 
 
 class Mind(Protocol):
     """Thinks for one session; keeps no state that the items do not show."""
 
-    def respond(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
+    def respond(self, prompt: Prompt) -> AsyncIterator[Action]:
         """What the model outputs, in order, as it comes."""
         ...

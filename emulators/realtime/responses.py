@@ -15,7 +15,7 @@ from emulators.realtime import errors
 from emulators.realtime.conversation import Item, new_item
 from emulators.realtime.formats import AudioFormat, audio_format
 from emulators.realtime.ids import new_id
-from emulators.realtime.mind import Call, Prompt, Say
+from emulators.realtime.mind import ApprovalRequest, Call, Prompt, RemoteCall, Say
 from emulators.realtime.output import (
     Budget,
     CallOutput,
@@ -23,6 +23,7 @@ from emulators.realtime.output import (
     OutOfTokensError,
     Voicing,
 )
+from emulators.realtime.remote_output import ApprovalOutput, Output, RemoteCallOutput
 from emulators.realtime.usage import Tokens, prompt_tokens, response_usage
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Response:
         self._details: dict[str, Any] | None = None
         self._usage: dict[str, Any] | None = None
         self._output: list[Item] = []
-        self._open: MessageOutput | CallOutput | None = None
+        self._open: Output | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -146,8 +147,12 @@ class Response:
         async for action in self._session.engine.mind.respond(prompt):
             if isinstance(action, Say):
                 await self._say(action)
-            elif self.settings.tool_choice != "none":
+            elif self.settings.tool_choice == "none":
+                continue
+            elif isinstance(action, Call):
                 await self._call(action)
+            else:
+                await self._remote(action)
         self._close("completed")
 
     async def _say(self, action: Say) -> None:
@@ -169,6 +174,16 @@ class Response:
         await call.send()
         self._close("completed")
 
+    async def _remote(self, action: RemoteCall | ApprovalRequest) -> None:
+        self._close("completed")
+        if isinstance(action, ApprovalRequest):
+            self._begin(ApprovalOutput(self._budget, action))
+        else:
+            call = RemoteCallOutput(self._emitter(), self._budget, action)
+            self._begin(call)
+            await call.send()
+        self._close("completed")
+
     def _voicing(self) -> Voicing:
         return Voicing(
             speech=self._session.engine.speech,
@@ -183,10 +198,12 @@ class Response:
 
     def _emit(self, output_index: int, kind: str, **fields: Any) -> None:
         item_id = self._output[output_index].id
+        # The events about the course of an MCP call do not name their response.
+        where = {} if kind.startswith("response.mcp_call.") else {"response_id": self.id}
         self._session.send(
             {
                 "type": kind,
-                "response_id": self.id,
+                **where,
                 "item_id": item_id,
                 "output_index": output_index,
                 **fields,
@@ -195,7 +212,7 @@ class Response:
         if kind == "response.output_audio.delta" and self.settings.in_conversation:
             self._session.voice_locked = True
 
-    def _begin(self, output: MessageOutput | CallOutput) -> None:
+    def _begin(self, output: Output) -> None:
         self._output.append(output.item)
         self._open = output
         self._item_event("response.output_item.added", output.item)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from emulators.hearing import Hearing
-from emulators.realtime import errors
+from emulators.realtime import azure, errors
 from emulators.realtime.errors import FatalError
 from emulators.realtime.faults import Fault, FaultError, fault_from, parse_fault
 from emulators.realtime.hints import HintSource
@@ -59,6 +59,7 @@ class RealtimeEmulator:
         session_minutes: float = 60.0,
         observer: Observer | None = None,
         call_later: CallLater | None = None,
+        azure_deployments: Collection[str] = (),
     ) -> None:
         """Makes a server that does not serve yet.
 
@@ -73,6 +74,8 @@ class RealtimeEmulator:
             session_minutes: How long a session may last; the service's limit is 60.
             observer: Sees all events of all sessions.
             call_later: Schedules idle timeouts; by default the event loop's own.
+            azure_deployments: Serves at ``/openai/v1/realtime`` as well, as an Azure resource with
+                deployments of these names does.
         """
         self._activity = VoiceActivity()
         self._engine = Engine(
@@ -85,6 +88,7 @@ class RealtimeEmulator:
             lifetime_s=session_minutes * 60,
             observer=observer,
             call_later=call_later,
+            azure_deployments=azure_deployments,
         )
         self._host, self._port = host, port
         self._server: Server | None = None
@@ -103,6 +107,11 @@ class RealtimeEmulator:
     def url(self) -> str:
         """``ws://host:port/v1/realtime``, as ``OPENAI_REALTIME_URL`` takes it."""
         return f"ws://{self._host}:{self.port}{PATH}"
+
+    @property
+    def azure_url(self) -> str:
+        """The same as an Azure resource serves it, at a path of its own."""
+        return f"ws://{self._host}:{self.port}{azure.PATH}"
 
     @property
     def port(self) -> int:
@@ -175,12 +184,13 @@ class RealtimeEmulator:
         if request is None:  # cannot be: handlers run after the handshake
             return
         query = parse_qs(urlsplit(request.path).query)
+        is_azure = request.path.startswith(azure.PATH)
         try:
-            model = _admit(request.headers, query)
+            model = query["model"][0] if is_azure else _admit(request.headers, query)
         except FatalError as error:
             await _reject(connection, error)
             return
-        session = Session(connection, model, self._engine)
+        session = Session(connection, model, self._engine, is_azure=is_azure)
         for fault in (*self.faults, *(parse_fault(text) for text in query.get("fault", ()))):
             session.faults.arm(fault)
         self.sessions.append(session)
@@ -201,6 +211,11 @@ class RealtimeEmulator:
     def _on_request(self, connection: ServerConnection, request: Request) -> Response | None:
         path, _, query = request.path.partition("?")
         if path == PATH:
+            return self._check_opening(connection, parse_qs(query))
+        deployments = self._engine.azure_deployments
+        if path == azure.PATH and deployments:
+            if refused := azure.refusal(request.headers, parse_qs(query), deployments):
+                return _json(*refused)
             return self._check_opening(connection, parse_qs(query))
         if path == "/faults":
             return self._control(request.method, parse_qs(query))

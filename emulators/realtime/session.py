@@ -1,6 +1,7 @@
 """One client's session: client events in, server events out."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from emulators.hearing import Hearing
-from emulators.realtime import errors, protocol
+from emulators.realtime import azure, errors, protocol
 from emulators.realtime.conversation import Conversation, Item, ItemAudio, given_audio, new_item
 from emulators.realtime.errors import FatalError, RealtimeError
 from emulators.realtime.hints import HintSource
@@ -64,13 +65,17 @@ class Engine:
     lifetime_s: float
     observer: Observer | None = None
     call_later: CallLater | None = None
+    azure_deployments: Collection[str] = ()
 
 
 class Session:
     """One connection's session, from ``session.created`` to the end of the socket."""
 
-    def __init__(self, connection: ServerConnection, model: str, engine: Engine) -> None:
+    def __init__(
+        self, connection: ServerConnection, model: str, engine: Engine, *, is_azure: bool = False
+    ) -> None:
         self.engine = engine
+        self._is_azure = is_azure
         self.settings = SessionSettings(model, engine.lifetime_s)
         self.conversation = Conversation()
         self.responses = Responses(self)
@@ -234,6 +239,8 @@ class Session:
                 self.responses.cancel(event.get("response_id"))
 
     def _update(self, change: dict[str, Any]) -> None:
+        if self._is_azure:
+            azure.check_update(change, self.engine.azure_deployments)
         self.settings.update(change, voice_locked=self.voice_locked)
         self._configure_input()
         self.send({"type": "session.updated", "session": self.settings.snapshot()})

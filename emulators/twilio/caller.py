@@ -1,7 +1,7 @@
 """A caller who follows a script: listens, speaks, presses keys, interrupts, hangs up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulators.speech import Speech
@@ -38,7 +38,14 @@ class Wait:
     seconds: float
 
 
-Step = Say | Press | Wait
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Says nothing until something is so that the caller has no ear for; it is asked often."""
+
+    condition: Callable[[], bool]
+
+
+Step = Say | Press | Wait | Until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +136,8 @@ class ScriptedCaller:
             match step:
                 case Wait(seconds):
                     await phone.pause(seconds)
+                case Until(condition):
+                    await phone.until(condition, timeout_s=self.manners.longest_turn_s)
                 case Say(text, None):
                     await self._hear_out(phone)
                     await self._say(phone, text)

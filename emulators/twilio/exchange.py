@@ -13,12 +13,17 @@ ANNOUNCER = "shimmer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """The carrier's machinery."""
+    """The carrier's machinery.
+
+    Attributes:
+        ring_pace: How long ringing takes, of what it would: what happens meanwhile is the same.
+    """
 
     account_sid: str
     clock: FrameClock
     webhooks: Webhooks
     speech: Speech
+    ring_pace: float = 1.0
 
     async def speak(self, text: str, voice: str = ANNOUNCER) -> bytes:
         """μ-law audio of a text."""

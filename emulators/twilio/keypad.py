@@ -1,4 +1,4 @@
-"""Keys: the tones that they make, and collecting them for ``<Gather>``."""
+"""A line's tones: of ringing and of keys; and collecting keys for ``<Gather>``."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -18,6 +18,10 @@ _TONE_S = 0.1
 _PAUSE_S = 0.1
 _WAIT_S = {"w": 0.5, "W": 1.0}
 _LEVEL = 8000
+_RINGING = (440, 480)
+_RING_S = 2.0
+RING_PAUSE_S = 4.0
+"""North America's cadence (ITU-T E.180)."""
 
 
 def tones(keys: str) -> bytes:
@@ -36,6 +40,13 @@ def tones(keys: str) -> bytes:
         parts += [_LEVEL * (row_tone + column_tone), np.zeros(samples(_PAUSE_S))]
     signal = np.concatenate(parts) if parts else np.zeros(0)
     return encode(signal.astype(np.int16).tobytes())
+
+
+def ringing_tone() -> bytes:
+    """What a caller hears while a telephone rings, once, as μ-law."""
+    time = np.arange(samples(_RING_S)) / SAMPLE_RATE
+    wave = sum(_LEVEL / 4 * np.sin(2 * np.pi * hertz * time) for hertz in _RINGING)
+    return encode(np.asarray(wave).astype(np.int16).tobytes())
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class LiveCall:
 
     async def ring(self, seconds: float) -> bool:
         """Rings for a while; False when the call is ended meanwhile, and then it is final."""
+        seconds *= self._exchange.ring_pace
         ringing = asyncio.create_task(self._exchange.clock.sleep(seconds))
         order = asyncio.create_task(self._orders.get())
         await asyncio.wait({ringing, order}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,7 +8,8 @@ from typing import Any
 from emulators.twilio.call_flow import Source
 from emulators.twilio.callees import Callee
 from emulators.twilio.calls import CallStatus
-from emulators.twilio.keypad import tones
+from emulators.twilio.keypad import RING_PAUSE_S, ringing_tone, tones
+from emulators.twilio.leg import Leg
 from emulators.twilio.live_call import TIME_LIMIT_S, LiveCall
 from emulators.twilio.machine_detection import Detection, DetectionOptions, detect
 from emulators.twilio.twiml import Dial, Method, Number
@@ -141,7 +142,13 @@ async def bridge(
     try:
         for child in children:
             start(child, _ring_child(child, verb))
-        winner = await _first(children)
+        ringing = asyncio.create_task(_ring_back(parent.answer(), children, verb))
+        try:
+            winner = await _first(children)
+        finally:
+            ringing.cancel()
+            await asyncio.wait({ringing})
+            parent.answer().playback.clear()
         for child in children:
             if child is not winner:
                 child.live.end("carrier")
@@ -159,6 +166,14 @@ async def bridge(
         "DialCallSid": call.sid,
         "DialCallStatus": str(call.status),
     }
+
+
+async def _ring_back(leg: Leg, children: list[Child], verb: Dial) -> None:
+    """Lets the caller hear ringing: until somebody answers, or until they are connected."""
+    tone = ringing_tone()
+    while verb.answer_on_bridge or not any(child.live.leg for child in children):
+        await leg.play(tone)
+        await leg.phone.pause(RING_PAUSE_S)
 
 
 async def _ring_child(child: Child, verb: Dial) -> None:

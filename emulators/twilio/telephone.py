@@ -28,15 +28,20 @@ class Telephone:
 
     Attributes:
         ear: What is heard, as stretches of speech.
+        room: What the mouthpiece picks up while nothing is said, μ-law, over and over; silence
+            unless there is noise where the caller is.
         said: Everything that went into the mouthpiece, silence included, μ-law: index is time.
         on_key: Called with each key when it is pressed.
+        on_heard: Called with every 20 ms that are heard, μ-law.
         on_hang_up: Called when this end hangs up.
     """
 
     def __init__(self) -> None:
         self.ear = Ear()
         self.said = bytearray()
+        self.room = SILENCE * FRAME_SAMPLES
         self.on_key: Callable[[str], None] = lambda key: None
+        self.on_heard: Callable[[bytes], None] = lambda frame: None
         self.on_hang_up: Callable[[], None] = lambda: None
         self._mouth: deque[bytes] = deque()
         self._waiters: list[_Waiter] = []
@@ -50,9 +55,14 @@ class Telephone:
     def beat(self, heard: bytes) -> bytes:
         """Hears 20 ms and gives the 20 ms that this end says meanwhile, both μ-law."""
         self.ear.hear(heard)
+        self.on_heard(heard)
         self._beat += 1
         frame = self._mouth.popleft() if self._mouth else b""
-        frame = frame.ljust(FRAME_SAMPLES, SILENCE)
+        if missing := FRAME_SAMPLES - len(frame):
+            start = len(self.said) % len(self.room)
+            frame += (self.room[start:] + self.room * (FRAME_SAMPLES // len(self.room) + 1))[
+                :missing
+            ]
         self.said += frame
         for waiter in tuple(self._waiters):
             met = waiter.condition()
@@ -87,6 +97,19 @@ class Telephone:
         )
         await self.until(lambda: not self._mouth, timeout_s=None)
         return Span(start, start + len(audio))
+
+    async def say_until(self, audio: bytes, condition: Callable[[], bool]) -> Span:
+        """As `say`, but stops in the middle as soon as ``condition`` holds."""
+        saying = asyncio.ensure_future(self.say(audio))
+        stopped = asyncio.ensure_future(self.until(condition, timeout_s=None))
+        try:
+            await asyncio.wait({saying, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not saying.done():
+                self._mouth.clear()
+            return await saying
+        finally:
+            saying.cancel()
+            stopped.cancel()
 
     async def press(self, keys: str) -> None:
         """Presses keys one after the other. Raises ``ValueError`` on one that there is not."""

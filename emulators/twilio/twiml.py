@@ -88,7 +88,11 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Calls numbers, up to ten at once, and connects the first that answers."""
+    """Calls numbers, up to ten at once, and connects the first that answers.
+
+    With ``answer_on_bridge`` the caller hears ringing until they are connected, otherwise until
+    somebody answers.
+    """
 
     numbers: tuple[Number, ...]
     action: str | None = None
@@ -96,6 +100,7 @@ class Dial:
     timeout: int = 30
     time_limit: int = 14_400
     caller_id: str | None = None
+    answer_on_bridge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,12 @@ class _Attributes:
             return "POST"
         raise self._error(f"has {name}={value!r}; it is GET or POST")
 
+    def flag(self, name: str) -> bool:
+        value = self.text(name) or "false"
+        if value not in ("true", "false"):
+            raise self._error(f"has {name}={value!r}; it is true or false")
+        return value == "true"
+
     def number(self, name: str, default: int, *, low: int = 0, high: int = 86_400) -> int:
         value = self.text(name)
         if value is None:
@@ -208,6 +214,7 @@ def _dial(element: Element, attributes: _Attributes) -> Dial:
         timeout=attributes.number("timeout", 30, low=5, high=600),
         time_limit=attributes.number("timeLimit", 14_400, low=1),
         caller_id=attributes.text("callerId"),
+        answer_on_bridge=attributes.flag("answerOnBridge"),
     )
 
 

@@ -100,7 +100,9 @@ def _arguments(call: _CallInProgress) -> dict[str, Any]:
 
 def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
     """Realtime items as chat messages. Calls of one turn become one assistant message."""
-    system = f"{prompt.instructions}\n\n{_SPOKEN}"
+    system = prompt.instructions
+    if not prompt.out_of_band:
+        system += f"\n\n{_SPOKEN}"
     messages: list[dict[str, Any]] = [{"role": "system", "content": system}]
     for item in prompt.items:
         match item["type"]:

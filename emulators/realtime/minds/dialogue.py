@@ -11,10 +11,12 @@ from typing import Any
 
 from emulators.realtime.minds.listening import understand
 from emulators.realtime.minds.state import CARRIED, CONFIRMATION, PATIENCE, State
+from emulators.realtime.minds.summary import read_summary
 from emulators.realtime.minds.task import Ask, Confirm, Task
 from emulators.realtime.minds.turns import Turn
 from emulators.realtime.minds.understanding.acts import act_of
 from emulators.realtime.minds.understanding.briefing import Briefing, read_briefing
+from emulators.realtime.minds.understanding.intent import LEAST_SCORE
 from emulators.realtime.minds.understanding.parameters import Kind
 from emulators.realtime.minds.understanding.people import find_person
 from emulators.realtime.minds.understanding.results import Result, identifier, read_result
@@ -25,15 +27,22 @@ _MISSED = (Turn.SILENCE, Turn.UNCLEAR, Turn.ELSEWHERE)
 """Turns that get the caller no further."""
 
 
-def read_dialogue(items: Iterable[Mapping[str, Any]], toolbox: Toolbox, today: date) -> State:
+def read_dialogue(
+    items: Iterable[Mapping[str, Any]],
+    toolbox: Toolbox,
+    today: date,
+    *,
+    least_score: float = LEAST_SCORE,
+) -> State:
     """The state of a conversation after all its items.
 
     Args:
         items: In the Realtime API's format.
         toolbox: The tools that can be used now.
         today: What "tomorrow" is relative to.
+        least_score: What a sentence needs to count as a request, 0 to 1.
     """
-    reader = _Reader(State(toolbox, today))
+    reader = _Reader(State(toolbox, today, least_score=least_score))
     for item in items:
         reader.read(item)
     return reader.state
@@ -73,6 +82,9 @@ class _Reader:
             self._spoke(text)
         elif briefing := read_briefing(text):
             self._take_over(briefing)
+        elif known := read_summary(text):
+            self.state.name = str(known.pop("name", self.state.name))
+            self.state.memory |= known
 
     def _spoke(self, text: str) -> None:
         """Something was said to the caller: what were they asked?"""
@@ -82,6 +94,8 @@ class _Reader:
         state.asking = None
         state.adjusting = state.turn is Turn.ADJUST
         state.confirming = False
+        if state.task is None and (tool := state.toolbox.asked_by(text)):
+            state.task = Task(tool)
         if state.task and not state.adjusting:
             step = state.task.step()
             state.asking = step.parameter if isinstance(step, Ask) else None
@@ -167,10 +181,23 @@ class _Reader:
             return
         state.utterances = []
         state.offered = self._follow_up(result)
+        if tool.verdict:
+            self._noted()
+            return
         state.latest = None if tool.needs_confirmation else Task(tool, arguments)
         state.task = Task(task.afterwards) if task.afterwards else None
         if state.task:
             state.task.recall(state.memory, CARRIED)
+
+    def _noted(self) -> None:
+        """A yes or a no has been passed on: back to what the caller wants."""
+        state = self.state
+        state.task, state.paused = state.paused, None
+        said, state.meanwhile = state.meanwhile, None
+        requests = state.requests(said) if said else []
+        if said and requests:
+            state.start(requests[0].tool, said)
+            state.turn = Turn.TASK
 
     def _refused(self, task: Task, result: Result) -> None:
         """A tool said no: ask again for the value that it names, or give the task up."""

@@ -42,6 +42,10 @@ def understand(state: State, utterance: Utterance) -> Turn:
         return Turn.RECALL
     requests = state.requests(utterance)
     turn = None
+    if state.task and _is_verdict(state.task, requests):
+        state.paused = state.task
+        state.start(requests[0].tool, utterance)
+        return Turn.TASK
     if _is_elsewhere(state, utterance, requests):
         return _send_elsewhere(state, utterance)
     if state.task and (state.confirming or state.adjusting):
@@ -51,6 +55,12 @@ def understand(state: State, utterance: Utterance) -> Turn:
     return (
         turn or _new_request(state, utterance, act, requests) or _small_talk(state, utterance, act)
     )
+
+
+def _is_verdict(task: Task, requests: list[Match]) -> bool:
+    """Whether the caller is for or against something that can be noted beside a task."""
+    noted = requests[0] if requests else None
+    return bool(noted and noted.tool.verdict and noted.score >= _SURE and not task.tool.verdict)
 
 
 def _decision(state: State, task: Task, utterance: Utterance, act: Act | None) -> Turn | None:
@@ -84,6 +94,11 @@ def _answer(
 ) -> Turn | None:
     """After a question: its answer, or something else about the same task."""
     other = [match for match in requests if match.tool not in (task.tool, task.afterwards)]
+    if task.tool.verdict and act in (Act.YES, Act.NO):
+        # "Yes, and I need a hotel": first the answer, then the rest.
+        state.meanwhile = utterance if other else None
+        task.take(task.hear(utterance, state.rows, asked))
+        return Turn.TASK
     if other and other[0] is requests[0] and other[0].score >= _SURE:
         return None
     if act in (Act.DONE, Act.FORGET) and asked.kind is not Kind.BOOLEAN:

@@ -83,20 +83,29 @@ class Replies:
         if task is None:
             return
         step = task.step()
+        told = self._told()
         if isinstance(step, Run):
             if step.tool.role is Role.TRANSFER:
-                yield Say(wording.connecting(step.tool))
+                told = f"{told} {wording.connecting(step.tool)}".strip()
+            if told:
+                yield Say(told)
             yield Call(step.tool.name, step.arguments)
         else:
-            yield Say(self._pending())
+            yield Say(f"{told} {self._pending()}".strip())
+
+    def _told(self) -> str:
+        return " ".join(_sentence(result.summary) for result in self._state.results)
 
     def _results(self) -> str:
         state = self._state
-        told = " ".join(_sentence(result.summary) for result in state.results)
+        told = self._told()
         if state.task:
             return f"{told} {self._pending(told=True)}"
         if told.endswith("?"):
             return told
+        tool = self._toolbox.get(state.results[-1].tool)
+        if tool and tool.verdict:
+            return f"{told} {wording.HOW_CAN_I_HELP}"
         if state.offered and not state.results[-1].is_error:
             return f"{told} Would you like one of these?"
         return f"{told} {wording.ANYTHING_ELSE}"
@@ -109,6 +118,8 @@ class Replies:
         if state.task is None:
             return wording.WHICH_ONE if state.offered else otherwise
         step = state.task.step()
+        if isinstance(step, Ask) and state.task.tool.question:
+            return state.task.tool.question
         if isinstance(step, Ask):
             return wording.question(step, state.rows)
         if isinstance(step, Confirm) and told:
@@ -143,7 +154,7 @@ class OutOfBandReplies(Replies):
         """See the base class."""
         state = self._state
         if state.turn is Turn.RESULT:
-            told = " ".join(_sentence(result.summary) for result in state.results)
+            told = self._told()
             yield Say(_QUESTION_AT_END.sub("", told) or told)
         elif state.turn is Turn.TASK and state.task:
             state.task.assume(state.today)

@@ -1,19 +1,29 @@
 """The default mind: rules that work with any tools, from their names, descriptions and schemas."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from emulators.realtime.mind import Call, Prompt, Say
+from emulators.realtime.mind import Action, Call, Prompt, Say
+from emulators.realtime.minds.continuing import heard_already, rest_of, without_broken_reply
 from emulators.realtime.minds.dialogue import read_dialogue, text_of
+from emulators.realtime.minds.interview import Interview
 from emulators.realtime.minds.replies import OutOfBandReplies, Replies
 from emulators.realtime.minds.state import State
-from emulators.realtime.minds.understanding.intent import rank
+from emulators.realtime.minds.structured import structured_answer
+from emulators.realtime.minds.summary import asks_for_summary, caller_words, write_summary
+from emulators.realtime.minds.turns import Turn
+from emulators.realtime.minds.understanding.intent import LEAST_SCORE, rank
+from emulators.realtime.minds.understanding.matter import read_matter
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Toolbox
 from emulators.realtime.minds.understanding.utterance import Utterance
 
 _DIRECTIVE = re.compile(r"say to the caller:\s*[\"“](.*)[\"”]", re.IGNORECASE | re.DOTALL)
+
+_PLAIN_REQUEST = 0.6
+"""Score of a request beyond doubt, where answers are expected."""
 
 
 class RulesMind:
@@ -21,7 +31,8 @@ class RulesMind:
 
     It finds the tool that an utterance asks for, asks for each missing required parameter,
     confirms calls whose description says ``ask the caller to confirm``, tells results by their
-    ``summary``, and transfers to the colleague who fits. It knows nothing but the prompt.
+    ``summary``, and transfers to the colleague who fits. A tool whose description has each missing
+    answer asked for makes it ask on its own account. It knows nothing but the prompt.
 
     Args:
         today: Tells the date that "tomorrow" and dates without a year are relative to.
@@ -30,24 +41,48 @@ class RulesMind:
     def __init__(self, today: Callable[[], date] = date.today) -> None:
         self._today = today
 
-    async def respond(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
+    async def respond(self, prompt: Prompt) -> AsyncIterator[Action]:
         """See `emulators.realtime.mind.Mind.respond`."""
         for action in _respond(prompt, self._today()):
             yield action
 
 
-def _respond(prompt: Prompt, today: date) -> Iterator[Say | Call]:
+def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
     if words := _directive(prompt):
         yield Say(words)
         return
     toolbox = Toolbox(() if prompt.tool_choice == "none" else prompt.tools)
-    state = read_dialogue(prompt.items, toolbox, today)
+    heard = heard_already(prompt)
+    items = prompt.items if heard is None else without_broken_reply(prompt.items)
+    form = toolbox.form
+    # Who is asked questions says many a word that is no request: it takes a plain one.
+    least = LEAST_SCORE if form is None else _PLAIN_REQUEST
+    state = read_dialogue(
+        items, toolbox.without(form) if form else toolbox, today, least_score=least
+    )
+    if prompt.answer_schema is not None:
+        yield Say(json.dumps(structured_answer(prompt.answer_schema, prompt.items, state)))
+        return
+    if asks_for_summary(prompt):
+        name = {"name": state.name} if state.name else {}
+        yield Say(write_summary(caller_words(prompt.items), name | state.memory))
+        return
     forced = _forced(prompt.tool_choice, toolbox, state)
     if forced:
         yield Call(forced.name, _arguments(forced, state))
         return
     replies = OutOfBandReplies(state) if prompt.out_of_band else Replies(state)
-    yield from replies.actions()
+    actions = replies.actions()
+    if form and not prompt.out_of_band and not _is_busy(state):
+        interview = Interview(form, toolbox.end, read_matter(prompt.instructions), today)
+        interview.read(items)
+        actions = interview.actions()
+    yield from actions if heard is None else rest_of(actions, heard)
+
+
+def _is_busy(state: State) -> bool:
+    """Whether the person on the line wants something else than to answer questions."""
+    return state.task is not None or state.turn in (Turn.RESULT, Turn.CHOOSE)
 
 
 def _directive(prompt: Prompt) -> str | None:

@@ -10,9 +10,25 @@
           - delay: 0.2            # seconds
           - say: Let me see.
           - call: {name: search-hotel, arguments: {city: Paris}}
+      - match: parcel
+        do:                       # tools of MCP servers, which the service calls itself
+          - remote_call: {server: post, name: track, arguments: {id: 7}, output: In Lyon.}
+      - match: return
+        do:
+          - ask_approval: {server: post, name: send_back, arguments: {id: 7}}
+      - match: approved|denied    # how the client answered the request
+        do:
+          - say: As you wish.
       - do:                       # turns without match answer the first, second … input
           - say: Very well.
+    asides:                       # by the instructions of responses outside the conversation
+      - match: translate
+        do:
+          - say: Bonjour.
     loop: true                    # begin again after the last turn
+
+Out of band, a response whose instructions match a turn of ``asides`` gets that, and one whose
+instructions ask for a summary gets what the caller said; all others are answered as ever.
 
 Nothing is remembered: which turn it is follows from the conversation's items, so that a replayed
 conversation goes on where it was. A response with instructions such as
@@ -28,7 +44,9 @@ from typing import Any
 
 import yaml
 
-from emulators.realtime.mind import Call, Prompt, Say
+from emulators.realtime.mind import Action, ApprovalRequest, Call, Prompt, RemoteCall, Say
+from emulators.realtime.minds.continuing import heard_already, rest_of
+from emulators.realtime.minds.summary import asks_for_summary, caller_words, write_summary
 
 _FORCED = re.compile(r'Say to the caller: "(?P<line>.*)"', re.DOTALL)
 
@@ -44,7 +62,7 @@ class Delay:
     seconds: float
 
 
-Step = Say | Call | Delay
+Step = Action | Delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +77,25 @@ class ScriptMind:
     """Follows a script. See the module for its form."""
 
     def __init__(
-        self, turns: Sequence[Turn], *, opening: Sequence[Step] = (), loop: bool = False
+        self,
+        turns: Sequence[Turn],
+        *,
+        opening: Sequence[Step] = (),
+        asides: Sequence[Turn] = (),
+        loop: bool = False,
     ) -> None:
         self._matching = [turn for turn in turns if turn.match is not None]
         self._sequence = [turn for turn in turns if turn.match is None]
         self._opening = tuple(opening)
+        self._asides = tuple(asides)
         self._loop = loop
 
-    async def respond(self, prompt: Prompt) -> AsyncIterator[Say | Call]:
+    async def respond(self, prompt: Prompt) -> AsyncIterator[Action]:
         """The steps of the turn that the conversation is at."""
-        for step in self._steps(prompt):
+        steps = self._steps(prompt)
+        if (heard := heard_already(prompt)) is not None:
+            steps = tuple(rest_of((step for step in steps if not isinstance(step, Delay)), heard))
+        for step in steps:
             if isinstance(step, Delay):
                 await asyncio.sleep(step.seconds)
             else:
@@ -77,6 +104,12 @@ class ScriptMind:
     def _steps(self, prompt: Prompt) -> tuple[Step, ...]:
         if forced := _FORCED.search(prompt.instructions):
             return (Say(forced["line"]),)
+        if prompt.out_of_band:
+            for aside in self._asides:
+                if aside.match and aside.match.search(prompt.instructions):
+                    return aside.do
+            if asks_for_summary(prompt):
+                return (Say(write_summary(caller_words(prompt.items), {})),)
         inputs = _inputs(prompt.items)
         if not inputs:
             return self._opening
@@ -102,11 +135,19 @@ def script_from(loaded: Any, where: str = "script") -> ScriptMind:
     """Makes a mind from a script's parsed YAML; raises :class:`ScriptError`."""
     if not isinstance(loaded, dict) or not isinstance(loaded.get("turns"), list):
         raise ScriptError(f"{where} should be a mapping with a list of turns")
-    if unknown := set(loaded) - {"opening", "turns", "loop"}:
+    if unknown := set(loaded) - {"opening", "turns", "asides", "loop"}:
         raise ScriptError(f"{where} has unknown keys: {', '.join(sorted(unknown))}")
     turns = [_turn(turn, f"{where}: turns[{i}]") for i, turn in enumerate(loaded["turns"])]
     opening = _step_list(loaded.get("opening", []), f"{where}: opening")
-    return ScriptMind(turns, opening=opening, loop=bool(loaded.get("loop", False)))
+    if not isinstance(loaded.get("asides", []), list):
+        raise ScriptError(f"{where}: asides should be a list of turns")
+    asides = [
+        _turn(turn, f"{where}: asides[{i}]") for i, turn in enumerate(loaded.get("asides", []))
+    ]
+    if any(aside.match is None for aside in asides):
+        raise ScriptError(f"{where}: each of asides should have match")
+    loop = bool(loaded.get("loop", False))
+    return ScriptMind(turns, opening=opening, asides=asides, loop=loop)
 
 
 def _turn(given: Any, where: str) -> Turn:
@@ -135,8 +176,23 @@ def _step(given: Any, where: str) -> Step:
             return Call(name, arguments)
         case {"call": {"name": str(name)} as call, **rest} if not rest and len(call) == 1:
             return Call(name, {})
+        case {"remote_call": dict(call), **rest} if not rest:
+            return _remote(RemoteCall, call, where)
+        case {"ask_approval": dict(call), **rest} if not rest:
+            return _remote(ApprovalRequest, call, where)
         case _:
-            raise ScriptError(f"{where}: {given!r} is not a say, call or delay")
+            raise ScriptError(
+                f"{where}: {given!r} is not a say, call, delay, remote_call or ask_approval"
+            )
+
+
+def _remote(
+    kind: type[RemoteCall] | type[ApprovalRequest], given: dict[str, Any], where: str
+) -> RemoteCall | ApprovalRequest:
+    try:
+        return kind(**{"arguments": {}, **given})
+    except TypeError:
+        raise ScriptError(f"{where}: {given!r} should have server and name") from None
 
 
 def _inputs(items: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -149,6 +205,8 @@ def _inputs(items: Sequence[Mapping[str, Any]]) -> list[str]:
             inputs[-1] += f"\n{item['output']}"
         elif output:
             inputs.append(str(item["output"]))
+        elif item["type"] == "mcp_approval_response":
+            inputs.append("approved" if item["approve"] else "denied")
         elif item["type"] == "message" and item["role"] == "user":
             parts = (part.get("text") or part.get("transcript") or "" for part in item["content"])
             inputs.append(" ".join(parts))

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulators.realtime.minds.task import Rows, Task
 from emulators.realtime.minds.turns import Turn
+from emulators.realtime.minds.understanding.acts import verdict_of
 from emulators.realtime.minds.understanding.briefing import Briefing, write_context
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE, Match, rank
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
@@ -50,11 +51,14 @@ class State:
         options: Colleagues between whom the caller is to choose.
         memory: Everything heard so far, by parameter name.
         name: The caller's name, once told.
+        paused: The task that goes on once a yes or a no has been noted.
+        meanwhile: What the caller said beyond that yes or no.
         recalled: What the caller asks to be reminded of: its name and value.
         utterances: What the caller said about the present matter.
         said: What was said to the caller last.
         briefing: How the caller came here.
         ended: The end of the call is under way.
+        least_score: What a sentence needs to count as a request.
     """
 
     toolbox: Toolbox
@@ -73,14 +77,17 @@ class State:
     memory: dict[str, Any] = field(default_factory=dict)
     name: str = ""
     recalled: tuple[str, Any] | None = None
+    paused: Task | None = None
+    meanwhile: Utterance | None = None
     utterances: list[str] = field(default_factory=list)
     said: str = ""
     briefing: Briefing | None = None
     ended: bool = False
+    least_score: float = LEAST_SCORE
 
     def requests(self, utterance: Utterance) -> list[Match]:
         """The tools that a sentence asks for, best first."""
-        return [match for match in rank(utterance, self.toolbox) if match.score >= LEAST_SCORE]
+        return [match for match in rank(utterance, self.toolbox) if match.score >= self.least_score]
 
     def start(self, tool: KnownTool, utterance: Utterance) -> None:
         """Begins a task with what the sentence and the conversation say about it."""
@@ -105,6 +112,8 @@ class State:
         if self.latest and self.latest.tool is task.tool:
             task.values = dict(self.latest.values)
         task.take(task.hear(utterance, self.rows))
+        if task.tool.verdict and (verdict := verdict_of(utterance.text)) is not None:
+            task.values.setdefault(task.tool.verdict.name, verdict)
         if task.tool.needs_confirmation:
             task.recall(self.memory, CARRIED)
         if _POINTING.search(utterance.text):
@@ -122,7 +131,7 @@ class State:
         """The caller was handed over: what was asked before is a colleague's business."""
         self.briefing = briefing
         self.drop_task()
-        self.latest = self.asking = None
+        self.latest = self.asking = self.paused = self.meanwhile = None
         self.confirming = self.adjusting = self.closing = False
         self.results = []
         self.utterances = []

@@ -129,6 +129,17 @@ def is_question(text: str) -> bool:
     return bool(_QUESTION.search(said)) and not _REQUEST.search(said)
 
 
+_AGAINST = re.compile(r"\b(no|not|nope|never|stop|without|off|(do|must|should)n't)\b")
+
+
+def verdict_of(text: str) -> bool | None:
+    """Whether a sentence is for or against what it names; nothing if it only asks."""
+    said = plain(text).replace("don't mind", "agree")
+    if _AGAINST.search(said):
+        return False
+    return None if is_question(said) else True
+
+
 _WANTS = re.compile(
     r"^(please |um |uh |well |so |hello |hi |yes |no |ok |okay |actually |now |and |but |then )*"
     r"(i('d| would) (like|love|prefer)|i (also )?(want|need|wish|have to)|i'm looking for"

@@ -11,9 +11,13 @@ from emulators.realtime.minds.understanding.parameters import Kind, Parameter, p
 from emulators.realtime.minds.understanding.words import content_stems, name_words, stem, tokenize
 
 _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]")
+_ANSWERED = re.compile(r"\banswers?\b[^.\"“]*[\"“]([^\"”]+\?)[\"”]", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.,;:(]| (?:with|that|by|for|from|on|when|if) ")
 _LONGEST_DEED = 9
+_KEYS = ("collect_digits", "send_digits")
+"""Tools for the telephone's keys: who listens and speaks needs none."""
 _CONFIRM = "ask the caller to confirm"
+_ONE_BY_ONE = re.compile(r"\bask for (each|every)\b.*\b(missing|one at a time)\b", re.IGNORECASE)
 
 
 class Role(Enum):
@@ -49,6 +53,24 @@ class KnownTool:
     def needs_confirmation(self) -> bool:
         """Changes something: the caller is asked first."""
         return _CONFIRM in self.description.lower()
+
+    @cached_property
+    def takes_answers(self) -> bool:
+        """Its parameters are to be asked for, one after another, without anybody's request."""
+        asks = bool(_ONE_BY_ONE.search(self.description))
+        return asks and bool(self.parameters) and not self.required
+
+    @cached_property
+    def verdict(self) -> Parameter | None:
+        """What a tool needs that only notes a yes or a no."""
+        only = self.required[0] if len(self.required) == 1 else None
+        return only if only and only.kind is Kind.BOOLEAN else None
+
+    @cached_property
+    def question(self) -> str:
+        """The question whose answer it takes, where the description quotes one."""
+        found = _ANSWERED.search(self.description)
+        return found[1] if found and self.verdict else ""
 
     @cached_property
     def title(self) -> str:
@@ -114,7 +136,7 @@ class Toolbox:
                 parameters_of(tool.get("parameters") or {}),
             )
             for tool in tools
-            if tool.get("type") == "function" and tool.get("name")
+            if tool.get("type") == "function" and tool.get("name") and tool["name"] not in _KEYS
         }
 
     def __iter__(self) -> Iterator[KnownTool]:
@@ -127,6 +149,24 @@ class Toolbox:
     def with_role(self, role: Role) -> list[KnownTool]:
         """The tools of one role."""
         return [tool for tool in self._tools.values() if tool.role is role]
+
+    def asked_by(self, text: str) -> KnownTool | None:
+        """The tool that takes the answer to a question which was just put to the caller."""
+        for tool in self._tools.values():
+            if tool.question and tool.question.lower() in text.lower():
+                return tool
+        return None
+
+    @property
+    def form(self) -> KnownTool | None:
+        """The tool that takes the answers down that a call is to find out."""
+        return next((tool for tool in self._tools.values() if tool.takes_answers), None)
+
+    def without(self, tool: KnownTool) -> "Toolbox":
+        """The other tools."""
+        others = Toolbox(())
+        others._tools = {name: known for name, known in self._tools.items() if known is not tool}
+        return others
 
     @property
     def end(self) -> KnownTool | None:
