@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 PY_FILES := agents bot processors mcp_servers emulators bench tests
 
-.PHONY: run test bench lint types lock setup console console-test clean
+.PHONY: run test bench reliability lint types lock setup console console-test clean
 
 run: setup console  ## serve on http://localhost:7860
 	$(BIN)/python -m bot.run
@@ -15,6 +15,9 @@ test: setup console  ## the whole suite
 
 bench: setup  ## per-call cost and delay beside a bare bridge
 	$(BIN)/python -m bench
+
+reliability: setup  ## place every call of the fault matrix, write the table of docs/reliability.md
+	$(BIN)/python -m tests.reliability
 
 lint: setup
 	$(BIN)/ruff check $(PY_FILES)

@@ -1,0 +1,177 @@
+"""Places the calls of rows: telephone, carrier, service and models in this process."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import agents.travel
+from emulators.realtime import RealtimeEmulator
+from emulators.realtime.faults import parse_fault
+from emulators.realtime.mind import Mind
+from emulators.realtime.session import Session
+from emulators.twilio.carrier import Carrier
+from emulators.twilio.live_call import LiveCall
+from processors.events import AgentTranscript, Event, UserTranscript
+from processors.mcp_tools import ServerState
+from tests.bot.events import events_of
+from tests.bot.service import Service, service, until
+from tests.reliability.caller import RowCaller
+from tests.reliability.desk import TEAM, TOOL_TIMEOUT_S, DeskMind, desk_tools
+from tests.reliability.hearing import ExactHearing, Vocabulary
+from tests.reliability.lateness import Lateness
+from tests.reliability.rows import Row
+from tests.reliability.voice import ToneWords
+
+CALL_TIMEOUT_S = 120.0
+SILENCE_MS = 400
+"""That ends the caller's turn."""
+
+
+@dataclass(kw_only=True)
+class Instruments:
+    """What listens and speaks in one call; a self-check passes some that are out of order."""
+
+    voice: ToneWords = field(default_factory=ToneWords)
+    mind: Mind = field(default_factory=DeskMind)
+    deaf_to: str = ""
+
+
+@dataclass(frozen=True)
+class Placing:
+    """A call that is to be placed."""
+
+    row: Row
+    instruments: Instruments = field(default_factory=Instruments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is left of a call.
+
+    Attributes:
+        caller: What the caller heard and did.
+        live: The carrier's record.
+        events: What the service published, in order.
+        conversations: Items of each session with a model that had any, as the model knew them, in
+            the order in which the sessions began.
+        late_ms: By how much this process missed its beats, all together.
+    """
+
+    row: Row
+    caller: RowCaller
+    live: LiveCall
+    events: Sequence[Event]
+    conversations: Sequence[Sequence[dict[str, Any]]]
+    late_ms: int
+
+    @property
+    def story(self) -> list[str]:
+        """What happened in the call, a line each."""
+        told = [
+            event
+            for event in self.events
+            if not isinstance(event, AgentTranscript | UserTranscript) or event.final
+        ]
+        return [f"the machine was {self.late_ms} ms late", *(repr(event) for event in told)]
+
+
+class Watch:
+    """Knows every session of a call's models, and lets the faults strike."""
+
+    def __init__(self, row: Row) -> None:
+        self.sessions: list[Session] = []
+        self.first: RealtimeEmulator | None = None
+        self._row = row
+        self._has_struck = False
+
+    def __call__(self, session: Session, direction: str, event: dict[str, Any]) -> None:
+        """Sees every event."""
+        if session not in self.sessions:
+            self.sessions.append(session)
+        if direction == "out" and event["type"] == self._row.strike_on and not self._has_struck:
+            # Not in the middle of sending it.
+            asyncio.get_running_loop().call_soon(self.strike)
+
+    def strike(self) -> None:
+        """Arms the row's faults at the first endpoint."""
+        if self.first and not self._has_struck:
+            self._has_struck = True
+            for fault in self._row.faults:
+                self.first.arm(parse_fault(fault))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """Everything that a call needs, ready for it."""
+
+    placing: Placing
+    watch: Watch
+    caller: RowCaller
+    service: Service
+    events: Sequence[Event]
+    carrier: Carrier
+
+    async def call(self) -> Evidence:
+        """Makes the call and returns when all of it is over."""
+        async with Lateness() as lateness, asyncio.timeout(CALL_TIMEOUT_S):
+            live = await self.carrier.call(f"{self.service.http}/twilio/voice", self.caller)
+            await until(lambda: not self.service.switchboard.calls.live, timeout_s=CALL_TIMEOUT_S)
+        items = [
+            [item.for_model() for item in session.conversation.items]
+            for session in self.watch.sessions
+        ]
+        return Evidence(
+            row=self.placing.row,
+            caller=self.caller,
+            live=live,
+            events=self.events,
+            conversations=[each for each in items if each],
+            late_ms=lateness.ms,
+        )
+
+
+async def place_all(placings: Iterable[Placing]) -> list[Evidence]:
+    """Places calls at the same time, each over a service and models of its own.
+
+    To start and to stop all that takes a busy machine seconds: nobody is on the line meanwhile.
+    """
+    # The one team that there is for as long as the calls last.
+    with patch.object(agents.travel, "TEAM", TEAM):
+        async with AsyncExitStack() as stack:
+            exchanges = [await _prepare(placing, stack) for placing in placings]
+            return await asyncio.gather(*(exchange.call() for exchange in exchanges))
+
+
+async def _prepare(placing: Placing, stack: AsyncExitStack) -> Exchange:
+    row, tools, enter = placing.row, placing.instruments, stack.enter_async_context
+    watch, vocabulary = Watch(row), Vocabulary()
+
+    async def model() -> RealtimeEmulator:
+        hearing = ExactHearing(vocabulary, deaf_to=tools.deaf_to)
+        return await enter(
+            RealtimeEmulator(mind=tools.mind, speech=tools.voice, hearing=hearing, observer=watch)
+        )
+
+    settings: dict[str, Any] = {
+        "vad_silence_duration_ms": SILENCE_MS,
+        "tool_timeout_s": TOOL_TIMEOUT_S,
+        **row.settings,
+    }
+    if row.spare:
+        settings["openai_realtime_fallbacks"] = f"spare={(await model()).url}"
+        settings["openai_realtime_fallback_keys"] = "spare=key"
+    watch.first = await model()
+    url = await enter(desk_tools())
+    running = await enter(service(watch.first.url, tool_servers={"desk": url}, **settings))
+    await until(lambda: running.switchboard.mcp.status()["desk"].state is ServerState.UP)
+    return Exchange(
+        placing=placing,
+        watch=watch,
+        caller=RowCaller(row.script, tools.voice, vocabulary, watch.strike, row.patience_s),
+        service=running,
+        events=await enter(events_of(running)),
+        carrier=await enter(Carrier()),
+    )

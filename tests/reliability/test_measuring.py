@@ -1,0 +1,77 @@
+"""The instruments report what is wrong with a call, when something is."""
+
+from dataclasses import replace
+
+import pytest
+
+from emulators.realtime.mind import Say
+from tests.reliability.call import Instruments, Placing, place_all
+from tests.reliability.desk import DeskMind
+from tests.reliability.matrix import failures
+from tests.reliability.measure import measure
+from tests.reliability.rows import CONTROL
+from tests.reliability.voice import ToneWords
+from tests.reliability.words import in_common, words_of
+
+PAUSE_S = 0.7
+
+
+class Stammerer(DeskMind):
+    """Says everything and then something more."""
+
+    async def respond(self, prompt):
+        async for action in super().respond(prompt):
+            yield action
+        if prompt.instructions.startswith("I am"):
+            yield Say("oh well")
+
+
+@pytest.mark.call
+async def test_what_a_call_lacks_is_reported():
+    mute, deaf, halting = await place_all(
+        [
+            Placing(CONTROL, Instruments(voice=ToneWords(mute="fine"))),
+            Placing(CONTROL, Instruments(deaf_to="today")),
+            Placing(CONTROL, Instruments(voice=ToneWords(pause_before=("fine", PAUSE_S)))),
+        ]
+    )
+    lost = measure(mute).lost
+    assert lost == ("the caller did not hear 'fine'", "the transcript claims 'fine'")
+
+    assert measure(deaf).lost == (
+        "the model did not hear 'today'",
+        "'today' is not in the transcript of the caller",
+    )
+
+    gap_ms = measure(halting).gap_ms
+    assert PAUSE_S * 1000 - 50 <= gap_ms <= PAUSE_S * 1000 + 1000 + halting.late_ms
+    assert measure(halting).lost == ()
+
+    strict = replace(CONTROL, gap_ms=0, expects=("session.renewed",))
+    wrong = failures(replace(halting, row=strict, late_ms=0), measure(halting))
+    assert wrong[0] == "there was no session.renewed"
+    assert "ms longer, 0 at most" in wrong[1]
+
+
+@pytest.mark.call
+async def test_what_a_call_has_too_much_of_is_reported():
+    sound, forgetful, stammering = await place_all(
+        [
+            Placing(CONTROL),
+            Placing(replace(CONTROL, patience_s=5), Instruments(mind=DeskMind(forgets=True))),
+            Placing(CONTROL, Instruments(mind=Stammerer())),
+        ]
+    )
+    assert failures(sound, measure(sound)) == []
+
+    assert not measure(forgetful).is_context_kept
+    assert measure(forgetful).lines == 1
+
+    # In all three answers; the greeting is said as it was asked for.
+    assert measure(stammering).lines == 3
+    assert measure(stammering).spurious
+
+
+def test_words_that_two_accounts_share_keep_their_order():
+    assert in_common(words_of("One, two. Three!"), words_of("one three two")) == 2
+    assert in_common([], ["one"]) == 0
