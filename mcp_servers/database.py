@@ -18,7 +18,8 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
-_SQLITE_BUSY_S = 10.0
+_SQLITE_BUSY_S = 30.0
+"""Seeding takes seconds on a slow machine, and another server waits for it."""
 
 
 def database_url(value: str) -> URL:

@@ -24,6 +24,15 @@ def money(dollars: int) -> str:
     return count(dollars, "dollar")
 
 
+def cents(value: int) -> str:
+    """``67450`` as ``six hundred and seventy-four dollars and fifty cents``."""
+    dollars, rest = divmod(abs(value), 100)
+    said = count(rest, "cent") if rest and not dollars else money(dollars)
+    if rest and dollars:
+        said += f" and {count(rest, 'cent')}"
+    return f"minus {said}" if value < 0 else said
+
+
 def day(value: date) -> str:
     """A date as ``June third``."""
     return f"{value:%B} {num2words(value.day, to='ordinal')}"

@@ -1,0 +1,1 @@
+"""A savings club's books: members, what moves on their accounts, and vouchers."""

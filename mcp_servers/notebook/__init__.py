@@ -1,0 +1,1 @@
+"""What a concierge brings home from calls to businesses: quotes, offers, orders, appointments."""
