@@ -4,6 +4,22 @@ One module per team (``agents/travel.py`` declares the team ``travel``); adding 
 team touches one file. This package imports nothing else of the project.
 """
 
-from agents.team import Agent, Team, ToolServer, UnknownTeamError, load_team, team_names
+from agents.team import (
+    Agent,
+    Team,
+    ToolServer,
+    UnknownTeamError,
+    load_team,
+    team_names,
+    tool_servers_of,
+)
 
-__all__ = ["Agent", "Team", "ToolServer", "UnknownTeamError", "load_team", "team_names"]
+__all__ = [
+    "Agent",
+    "Team",
+    "ToolServer",
+    "UnknownTeamError",
+    "load_team",
+    "team_names",
+    "tool_servers_of",
+]

@@ -2,9 +2,10 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 class UnknownTeamError(LookupError):
@@ -28,6 +29,9 @@ class Agent:
         handoffs: Names of the agents that it may transfer the caller to.
         consults: Names of the agents that it may ask as a tool (``<name>_expert``), while it
             goes on talking itself.
+        caller_approves: Tools that run only after the caller's spoken yes, besides those that are
+            marked as destructive.
+        operator_approves: Tools that run only when an operator has approved the call of them.
         examples: Phrases that callers say to this agent, with ``{slots}`` named after tool
             parameters. They become part of the transfer tools' descriptions and are what the
             offline engine can hear.
@@ -42,6 +46,8 @@ class Agent:
     tools: tuple[str, ...] | None = None
     handoffs: tuple[str, ...] = ()
     consults: tuple[str, ...] = ()
+    caller_approves: tuple[str, ...] = ()
+    operator_approves: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
 
 
@@ -74,15 +80,24 @@ class Team:
         title: What people read, such as ``Travel front desk``.
         agents: All members. The first one answers the call.
         tool_servers: The MCP servers that the members name.
+        transfer_number: Whom callers are connected to when they need a person (E.164), instead
+            of the setting's number.
         vocabulary: Words that a slot of an example phrase can hold (slot name to values), for
             the offline engine's hearing.
+        answers: JSON Schema (an object) of what a call of this team is to find out; its agents
+            record it as they learn it. ``None`` when there is nothing to record.
+        data_schema: JSON Schema (an object) of what is read from the transcript when a call is
+            over. Without one it is that of ``answers``.
     """
 
     name: str
     title: str
     agents: tuple[Agent, ...]
     tool_servers: tuple[ToolServer, ...] = ()
+    transfer_number: str | None = None
     vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    answers: Mapping[str, Any] | None = None
+    data_schema: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Check names and references, so that a misspelled one fails at import, not in a call."""
@@ -90,6 +105,8 @@ class Team:
         servers = {server.name for server in self.tool_servers}
         if not self.agents or len(agents) != len(self.agents):
             raise ValueError(f"team {self.name!r} needs at least one agent and unique names")
+        if self.data_schema is not None and self.data_schema.get("type") != "object":
+            raise ValueError(f"team {self.name!r} needs a data_schema of an object")
         if len(servers) != len(self.tool_servers):
             raise ValueError(f"team {self.name!r} names a tool server twice")
         for agent in self.agents:
@@ -129,3 +146,20 @@ def load_team(name: str) -> Team:
     if not isinstance(team, Team):
         raise UnknownTeamError(f"agents/{name}.py declares no TEAM of type Team")
     return team
+
+
+def tool_servers_of(teams: Iterable[Team]) -> list[ToolServer]:
+    """The tool servers of all the teams, each once: teams may share one by its name.
+
+    Raises:
+        ValueError: Two teams mean different servers by one name.
+    """
+    servers: dict[str, ToolServer] = {}
+    for team in teams:
+        for server in team.tool_servers:
+            if servers.setdefault(server.name, server) != server:
+                raise ValueError(
+                    f"team {team.name!r} declares the tool server {server.name!r} otherwise than "
+                    f"another team does: give it another name"
+                )
+    return list(servers.values())

@@ -339,6 +339,30 @@ TEAM = Team(
         ToolServer(name="booking", module="mcp_servers.booking"),
         ToolServer(name="post_booking", module="mcp_servers.post_booking"),
     ),
+    data_schema={
+        "type": "object",
+        "properties": {
+            "matter": {
+                "type": "string",
+                "enum": ["hotel", "flight", "car", "booking", "other"],
+                "description": "What the call was about; booking: one that was made before.",
+            },
+            "origin": {"type": "string", "description": "City that the journey begins in."},
+            "destination": {"type": "string", "description": "City that the caller travels to."},
+            "start_date": {
+                "type": "string",
+                "format": "date",
+                "description": "First day: arrival, departure of the flight, or pick-up.",
+            },
+            "end_date": {"type": "string", "format": "date", "description": "Last day."},
+            "travelers": {"type": "integer", "minimum": 1, "description": "How many people."},
+            "confirmation_number": {
+                "type": "string",
+                "pattern": "^[0-9]+$",
+                "description": "Of what was booked, changed or cancelled in the call.",
+            },
+        },
+    },
     vocabulary={
         "city": _CITIES,
         "origin": _CITIES,
