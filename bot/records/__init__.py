@@ -1,0 +1,1 @@
+"""The records of calls: every event and what it says of the call, in a database."""
