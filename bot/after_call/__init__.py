@@ -1,0 +1,1 @@
+"""What is done when a call is over: what came of it is read from its transcript."""

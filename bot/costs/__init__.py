@@ -1,0 +1,1 @@
+"""What calls cost: prices, the account of each call, and the limit that ends it."""
