@@ -1,0 +1,1 @@
+"""Figures about the service for Prometheus, and warnings when one is past its threshold."""
