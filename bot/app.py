@@ -5,16 +5,42 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from bot.api import health, team, twilio, webrtc, websocket
+from bot.api import (
+    control,
+    event_streams,
+    health,
+    history,
+    listen,
+    metrics,
+    outbound,
+    recording,
+    session,
+    team,
+    transfers,
+    twilio,
+    twilio_outbound,
+    webhooks,
+    webrtc,
+    websocket,
+)
+from bot.api.access import CSRF_HEADER
+from bot.api.description import describe_fully
+from bot.api.headers import CONTENT_SECURITY_POLICY, SecurityHeaders
+from bot.api.limits import BodyLimit, RateLimits
+from bot.api.problems import answer_with_problems
 from bot.switchboard import Switchboard
 from bot.version import ROOT, version
 
 CONSOLE = ROOT / "console" / "dist"
+
+PAGES = ("sign-in", "live", "history")
+"""What the addresses of the page's parts begin with; console/src/app/router.ts reads them."""
 
 NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -43,6 +69,12 @@ class Console(StaticFiles):
             return
         await super().__call__(scope, receive, send)
 
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file; for an address of the console, the page, which finds its way from there."""
+        if path.partition("/")[0] in PAGES:
+            path = "index.html"
+        return await super().get_response(path, scope)
+
 
 def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     """The application for one switchboard, which starts and stops with it.
@@ -65,12 +97,40 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
         title="Switchboard", version=version(), lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.switchboard = switchboard
+    answer_with_problems(app)
+    describe_fully(app)
+    # The last one added is the first one that a request meets.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimits, switchboard=switchboard)
+    settings = switchboard.settings
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", CSRF_HEADER],
+            expose_headers=["Retry-After", "Location"],
+        )
+    app.add_middleware(SecurityHeaders, settings=settings)
     app.include_router(health.router)
+    app.include_router(metrics.router)
+    app.include_router(session.router)
     app.include_router(team.router)
+    app.include_router(control.router)
+    app.include_router(listen.router)
+    app.include_router(history.router)
+    app.include_router(event_streams.router)
+    app.include_router(outbound.router)
+    app.include_router(recording.router)
+    app.include_router(webhooks.router)
+    webhooks.describe_webhooks(app)
     app.include_router(webrtc.router)
     app.include_router(websocket.router)
     if switchboard.settings.twilio_enabled:
         app.include_router(twilio.router)
+        app.include_router(transfers.router)
+        app.include_router(twilio_outbound.router)
     if (console / "index.html").is_file():
         app.mount("/", Console(directory=console, html=True), name="console")
     else:
@@ -80,4 +140,5 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
 
 async def _not_built() -> HTMLResponse:
     """Says how to get the page."""
-    return HTMLResponse(NOT_BUILT)
+    own_style = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'")
+    return HTMLResponse(NOT_BUILT, headers={"Content-Security-Policy": own_style})

@@ -13,8 +13,10 @@ ENGINES = {
 def banner(settings: Settings, team: Team, *, port: int) -> str:
     """Where the service is, who answers, with which model, and how to try it."""
     local = f"http://localhost:{port}"
+    is_live = settings.voice_engine == "live"
     engine = ENGINES[settings.engine].format(
-        model=settings.openai_realtime_model, url=settings.openai_realtime_url
+        model=settings.openai_live_model if is_live else settings.openai_realtime_model,
+        url=settings.openai_live_url if is_live else settings.openai_realtime_url,
     )
     lines = [
         ("Talk", settings.public_url or local),
@@ -28,5 +30,22 @@ def banner(settings: Settings, team: Team, *, port: int) -> str:
         lines.append(
             ("Test call", f'python -m emulators.twilio call --url {webhook} --say "Hello"')
         )
+    lines += warnings(settings)
     body = "\n".join(f"  {name + ':':<11}{text}" for name, text in lines)
     return f"\nSwitchboard is answering.\n{body}\n  Ctrl-C ends it.\n"
+
+
+def warnings(settings: Settings) -> list[tuple[str, str]]:
+    """What whoever opens the service to other machines should know, where there is anything."""
+    if settings.host in ("127.0.0.1", "::1", "localhost"):
+        return []
+    found = []
+    if not settings.api_keys:
+        found.append(("Control", "from this machine only; set API_KEYS for others"))
+        if settings.talk_access != "public":
+            found.append(("Page", "calls from this machine only; TALK_ACCESS lets others in"))
+    if settings.talk_access == "public":
+        found.append(("Warning", "anybody can call from a browser (TALK_ACCESS=public)"))
+    if settings.twilio_enabled and not settings.twilio_auth_token:
+        found.append(("Warning", "anybody can act as the carrier; set TWILIO_AUTH_TOKEN"))
+    return found

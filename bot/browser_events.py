@@ -1,4 +1,4 @@
-"""Shows a browser what happens in its call: every event, as an RTVI server message."""
+"""Shows a browser what happens in its call: the events, as RTVI server messages."""
 
 import asyncio
 
@@ -6,6 +6,10 @@ from loguru import logger
 from pipecat.processors.frameworks.rtvi import RTVIProcessor
 
 from bot.events import Missed, Subscription
+from processors.events import Cost, CostLimit, OperatorAction, ThresholdExceeded
+
+NOT_FOR_CALLERS = (OperatorAction, Cost, CostLimit, ThresholdExceeded)
+"""What operators tell an agent is not for the caller, nor what a call costs its company."""
 
 
 async def relay(events: Subscription, rtvi: RTVIProcessor) -> None:
@@ -20,5 +24,5 @@ async def relay(events: Subscription, rtvi: RTVIProcessor) -> None:
     async for event in events:
         if isinstance(event, Missed):
             logger.warning("the browser missed {} events", event.count)
-        else:
+        elif not isinstance(event, NOT_FOR_CALLERS):
             await rtvi.send_server_message(event.model_dump(mode="json"))

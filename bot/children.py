@@ -7,6 +7,7 @@ also when it is killed: see `bot.child`.
 
 import asyncio
 import os
+import re
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,17 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
 FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
+
+LONGEST_LINE = 1024 * 1024
+OWN_SECRETS = {
+    "API_KEYS",
+    "SECRET_KEY",
+    "TWILIO_AUTH_TOKEN",
+    "REDIS_URL",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+}
+_LEVEL = re.compile(r"\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
+"""Children write it near the start of a line; what has none goes on with the line before."""
 
 
 class ChildError(StartError):
@@ -58,6 +70,7 @@ class Child:
         self.restarted = asyncio.Event()
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -86,11 +99,14 @@ class Child:
             *(*spec.arguments, "--port", str(port)),
             stdin=PIPE,
             stdout=PIPE,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **spec.environment},
+            stderr=PIPE,
+            limit=LONGEST_LINE,
+            env={**_inherited(), "PYTHONUNBUFFERED": "1", **spec.environment},
             # A process group of its own: Ctrl-C at a terminal reaches the service alone, which
             # ends its calls before it ends what they need.
             start_new_session=True,
         )
+        self._telling = asyncio.create_task(_pass_on(spec.name, self._process))
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 return await self._read_url(self._process)
@@ -154,6 +170,28 @@ class Child:
 
 def _stdout(process: Process) -> asyncio.StreamReader:
     return cast(asyncio.StreamReader, process.stdout)  # it was asked for with PIPE
+
+
+def _inherited() -> dict[str, str]:
+    """The service's environment without what only the service itself needs."""
+    return {name: value for name, value in os.environ.items() if name not in OWN_SECRETS}
+
+
+async def _pass_on(name: str, process: Process) -> None:
+    """Brings what a child writes to stderr into the one log, where it is masked."""
+    output = cast(asyncio.StreamReader, process.stderr)
+    log, level = logger.bind(child=name), "WARNING"
+    while True:
+        try:
+            line = await output.readline()
+        except ValueError:  # longer than LONGEST_LINE; the reader has dropped it
+            continue
+        if not line:
+            return
+        text = line.decode(errors="replace").rstrip()
+        if found := _LEVEL.search(text):
+            level = found[1]
+        log.log(level, "{}: {}", name, text)
 
 
 async def _drain(process: Process) -> int:

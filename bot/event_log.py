@@ -11,7 +11,16 @@ PERSONAL = {
     "agent.changed": ("reason", "context"),
     "tool.called": ("arguments",),
     "tool.finished": ("output",),
-    "call.started": ("provider_call_id",),
+    "call.planned": ("request", "idempotency_key"),
+    "call.status": ("provider_call_id", "from_number", "to_number"),
+    "data.extracted": ("data",),
+    "call.started": ("provider_call_id", "from_number", "to_number"),
+    "operator.action": ("detail",),
+    "dtmf.received": ("digits",),
+    "dtmf.sent": ("digits",),
+    "transfer.started": ("to", "reason", "summary"),
+    "transfer.finished": ("to",),
+    "approval.requested": ("arguments",),
 }
 """Fields by event type that can hold what a caller said or who the caller is."""
 

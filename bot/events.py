@@ -5,10 +5,9 @@ slow or break a call.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from itertools import count
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +15,13 @@ from processors.events import Emit, Event
 
 DEFAULT_BACKLOG = 1000
 """Events that wait for a slow subscriber before its oldest are dropped."""
+
+Sink = Callable[[Event], None]
+"""Takes every event as it is published: returns at once, never raises, never blocks."""
+
+
+CALLS_NUMBERED = 50_000
+"""Calls whose last event's number is known, so that what comes later goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Subscription(AsyncIterator[Event | Missed]):
         if len(self._waiting) >= self._backlog:
             self._waiting.popleft()
             self._missed += 1
+            self._bus.missed += 1
         self._waiting.append(event)
         self._changed.set()
 
@@ -79,25 +86,57 @@ class Subscription(AsyncIterator[Event | Missed]):
 
 
 class EventBus:
-    """Hands every event to every subscriber of its call, in order. In memory, one event loop."""
+    """Hands every event to every subscriber of its call, in order. In memory, one event loop.
+
+    Attributes:
+        missed: Events that subscribers were too slow for, all of them together.
+    """
 
     def __init__(self) -> None:
         self._subscriptions: set[Subscription] = set()
+        self._numbers: OrderedDict[str, int] = OrderedDict()
+        self._sinks: list[Sink] = []
+        self.missed = 0
 
     def emitter(self, call_id: str) -> Emit:
-        """What a call's processors report with: stamps the call's id and 1, 2, 3 … on events."""
-        numbers = count(1)
+        """What reports a call's facts: stamps the call's id and 1, 2, 3 … on events.
+
+        All emitters of one call count together, also before and after its conversation.
+        """
 
         def emit(event: Event) -> None:
-            self.publish(event.model_copy(update={"call_id": call_id, "sequence": next(numbers)}))
+            stamps = {"call_id": call_id, "sequence": self._next_number(call_id)}
+            self.publish(event.model_copy(update=stamps))
 
         return emit
 
+    def number_from(self, call_id: str, last: int) -> None:
+        """Goes on counting a call's events after ``last``: for one from before a restart."""
+        self._numbers[call_id] = max(last, self._numbers.get(call_id, 0))
+
+    def _next_number(self, call_id: str) -> int:
+        number = self._numbers.get(call_id, 0) + 1
+        self._numbers[call_id] = number
+        self._numbers.move_to_end(call_id)
+        if len(self._numbers) > CALLS_NUMBERED:
+            self._numbers.popitem(last=False)
+        return number
+
     def publish(self, event: Event) -> None:
         """Queues an event for its subscribers and returns at once."""
+        for sink in self._sinks:
+            sink(event)
         for subscription in self._subscriptions:
             if subscription.call_id in (None, event.call_id):
                 subscription.offer(event)
+
+    def attach(self, sink: Sink) -> None:
+        """Has ``sink`` called with every event from now on, for one who may not miss any."""
+        self._sinks.append(sink)
+
+    def detach(self, sink: Sink) -> None:
+        """Stops calling ``sink``."""
+        self._sinks.remove(sink)
 
     def subscribe(
         self, *, call_id: str | None = None, backlog: int = DEFAULT_BACKLOG

@@ -1,14 +1,11 @@
-"""Further servers of the model, for when the first one is not to be had: settings and endpoints."""
+"""Further servers of the model, for when the first one is not to be had, as settings."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationInfo
-
-from processors.realtime.endpoints import Endpoint
 
 _ENTRY = re.compile(r"(?:(?P<name>[a-z0-9][a-z0-9_-]*)=)?(?P<url>wss?://\S+)")
 
@@ -76,21 +73,5 @@ def check_keys(keys: tuple[FallbackKey, ...], info: ValidationInfo) -> tuple[Fal
     return keys
 
 
-def endpoint_of(
-    fallback: Fallback, keys: Sequence[FallbackKey], *, openai_key: str, model: str
-) -> Endpoint:
-    """Where to connect. OpenAI's key goes nowhere but to OpenAI, unless it is listed for there."""
-    listed = {key.name: key.key.get_secret_value() for key in keys}
-    key = listed.get(fallback.name, openai_key if _belongs_to(fallback.host, "openai.com") else "")
-    if key and _belongs_to(fallback.host, "azure.com"):
-        # Azure takes a resource's key in a header of its own; a bearer token is Entra's there.
-        return Endpoint(fallback.name, fallback.url, "", model, headers={"api-key": key})
-    return Endpoint(fallback.name, fallback.url, key, model)
-
-
 def _entries(value: str) -> list[str]:
     return [entry.strip() for entry in value.split(",") if entry.strip()]
-
-
-def _belongs_to(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")

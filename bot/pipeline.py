@@ -1,27 +1,42 @@
 """One call's data flow, from the caller's line through the model and back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Protocol
 
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
 
-from agents import Agent, Team
+from agents import Agent
+from bot.announcements import Announcements
+from bot.engines.engine import Engine, Wiring
+from bot.follow_up import EndReason, FollowUp
+from bot.plan import CallPlan
+from bot.recording.call_recording import CallRecording
+from bot.recording.library import RecordingLibrary
+from bot.recording.wording import briefed
 from bot.settings import Settings
-from bot.transports.line import Channel, Line
+from bot.transfer_tool import transfer_tools
+from bot.transports.line import Line
+from bot.unavailable import apologise
+from processors.answers import record_answers_tool
+from processors.approval import Approvals
+from processors.call_audio.tap import AudioTap, CallerTap
 from processors.call_control import end_call_tool
 from processors.events import Emit
+from processors.keypad_tools import keypad_tools
 from processors.mcp_tools import McpHost
 from processors.playback import Playback
-from processors.realtime.endpoints import Endpoint
-from processors.realtime.options import SemanticVad, ServerVad, SessionOptions
-from processors.realtime.policy import CallPolicy
-from processors.realtime.service import RealtimeService
 from processors.tools import Tool
+from processors.voice_model import VoiceModel
 
-EndReason = Literal["caller", "agent", "operator", "error", "shutdown"]
-End = Callable[[EndReason], Awaitable[None]]
+
+class End(Protocol):
+    """Ends the call once everything that was said has been heard."""
+
+    async def __call__(self, reason: EndReason, follow_up: FollowUp | None = None) -> None:
+        """Without ``follow_up`` the carrier does what the reason suggests."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,59 +44,81 @@ class Conversation:
     """A call's pipeline, not running yet, and the model in it."""
 
     worker: PipelineWorker
-    model: RealtimeService
+    model: VoiceModel
+    audio: AudioTap
+    recording: CallRecording
+    approvals: Approvals
 
 
 def build(
     line: Line,
     *,
     call_id: str,
+    plan: CallPlan,
     emit: Emit,
     end: End,
-    team: Team,
-    endpoints: Sequence[Endpoint],
+    engine: Engine,
     settings: Settings,
     mcp: McpHost,
+    announcements: Announcements,
+    recordings: RecordingLibrary,
 ) -> Conversation:
     """Wires one call up.
 
     ::
 
-        line.input() ▶ RealtimeService ▶ line.output()
-          caller's      model's session      │ paced audio
-          audio         agents, tools        └▶ Playback: what the caller has heard
+        line.input() ▶ CallerTap ▶   VoiceModel    ▶ line.output()
+          caller's        │         model's session      │ paced audio
+          audio           ▼         agents, tools        └▶ Playback: what the caller has heard
+                       AudioTap ◀───────────────────────────┘
+                 listeners, recording
 
     What happens goes out by ``emit``, beside the pipeline; ``end`` is asked to end it.
     """
     playback = Playback(line.sample_rate)
+    audio = AudioTap(line.sample_rate)
+    playback.show(audio.played)
+    recording = recordings.recording_of(
+        call_id, audio, emit, mode=plan.recording, is_allowed=plan.is_recorded
+    )
 
     async def tools_of(agent: Agent) -> Sequence[Tool]:
-        return [*mcp.tools(agent.tool_servers, agent.tools), end_call_tool()]
+        colleague = plan.team.transfer_number or settings.transfer_number
+        keys = keypad_tools(model) if line.channel == "phone" else []
+        ours = [end_call_tool(), *keys, *transfer_tools(line, colleague, model)]
+        ours += recording.tools()
+        if plan.team.answers:
+            ours.append(record_answers_tool(plan.team.answers, emit))
+        return [*approvals.guarded(agent, mcp.tools(agent.tool_servers, agent.tools)), *ours]
 
     async def agent_ended(_why: str) -> None:
         await end("agent")
 
     async def model_unavailable(why: str) -> None:
+        follow_up = await apologise(model, line, announcements, settings)
         if line.rtvi:
+            # After the apology: a client may hang up on it.
             await worker.rtvi.send_error(why)
-        await end("error")
+        await end("error", follow_up)
 
-    model = RealtimeService(
-        team,
-        call_id=call_id,
-        endpoints=endpoints,
-        options=session_options(settings),
-        policy=call_policy(settings, line.channel),
-        tools=tools_of,
-        playback=playback,
-        emit=emit,
-        sample_rate=line.sample_rate,
-        on_end=agent_ended,
-        on_unavailable=model_unavailable,
-        rtvi=line.rtvi,
+    model = engine.voice_model(
+        Wiring(
+            team=briefed(plan.briefed_team, recording.mode),
+            call_id=call_id,
+            line=line,
+            model=plan.model,
+            tools=tools_of,
+            playback=playback,
+            emit=emit,
+            on_end=agent_ended,
+            on_unavailable=model_unavailable,
+            direction=plan.direction,
+        )
     )
+    needs = settings.destructive_tools
+    approvals = Approvals(model, emit, destructive=None if needs == "free" else needs)
     worker = PipelineWorker(
-        Pipeline([line.input(), model, line.output(playback)]),
+        Pipeline([line.input(), CallerTap(audio), model, line.output(playback)]),
         name=call_id,
         params=PipelineParams(
             audio_in_sample_rate=line.sample_rate, audio_out_sample_rate=line.sample_rate
@@ -93,28 +130,4 @@ def build(
         # A browser that has stopped reading, say: there is nobody left to talk to.
         processor_unusable_policy=ProcessorUnusablePolicy.CANCEL,
     )
-    return Conversation(worker, model)
-
-
-def session_options(settings: Settings) -> SessionOptions:
-    """How sessions with the model behave, by the settings."""
-    if settings.vad_type == "semantic_vad":
-        return SessionOptions(turn_detection=SemanticVad(eagerness=settings.vad_eagerness))
-    return SessionOptions(
-        turn_detection=ServerVad(
-            threshold=settings.vad_threshold,
-            prefix_padding_ms=settings.vad_prefix_padding_ms,
-            silence_duration_ms=settings.vad_silence_duration_ms,
-        )
-    )
-
-
-def call_policy(settings: Settings, channel: Channel) -> CallPolicy:
-    """What is done to keep a call of this kind going, by the settings."""
-    kinds = settings.resume_after_noise
-    return CallPolicy(
-        session_s=settings.realtime_session_minutes * 60,
-        idle_s=settings.caller_idle_s or None,
-        answer_s=settings.answer_timeout_s or None,
-        resumes=kinds == "always" or kinds == channel,
-    )
+    return Conversation(worker, model, audio, recording, approvals)

@@ -67,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; 0 for a proper end, 1 when something it needs did not start."""
     options = parse(arguments)
     settings = read_settings()
-    configure_logging(settings.log_level)
+    configure_logging(
+        settings.log_level, log_format=settings.log_format, secrets=settings.secrets()
+    )
     try:
         run(options, settings)
     except StartError as error:

@@ -4,22 +4,32 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
-from agents import Team, load_team
+from agents import Team, tool_servers_of
 from bot.app import create_app
 from bot.banner import banner
+from bot.chat import chat_for
 from bot.children import Children, ChildSpec
+from bot.engines import engine_named
 from bot.settings import Settings
-from bot.switchboard import Switchboard, endpoint_for
+from bot.switchboard import Switchboard, endpoint_for, offered_teams
 
 EMULATOR = "emulator"
+CHAT_EMULATOR = "chat emulator"
+TOOLS_DATABASE = "switchboard.db"
+"""The tool servers' file in the data directory."""
+
 MAX_MESSAGE_BYTES = 1024 * 1024
 """Of one WebSocket message: an RTVI message with text, or a second of audio many times over."""
+
+PING_S = 20.0
+"""A peer of a WebSocket that reads nothing answers no ping: after twice this long it is gone."""
 
 
 class SwitchboardServer(uvicorn.Server):
@@ -31,9 +41,11 @@ class SwitchboardServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, switchboard: Switchboard) -> None:
         super().__init__(config)
         self._switchboard = switchboard
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts, and shows the banner."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started and sockets:
             port = sockets[0].getsockname()[1]
@@ -41,14 +53,21 @@ class SwitchboardServer(uvicorn.Server):
             sys.stdout.write(banner(switchboard.settings, switchboard.team, port=port))
             sys.stdout.flush()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal stops the service; each further one makes it hurry.
+
+        It never skips the end of the application: what was said is on disk in any case.
+        """
+        if self.should_exit and self._loop:
+            self._loop.call_soon_threadsafe(self._switchboard.draining.hurry)
+        else:
+            super().handle_exit(sig, frame)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drains, unless a second Ctrl-C says that there is no time for it."""
-        draining = asyncio.create_task(
-            self._switchboard.calls.drain(self._switchboard.settings.drain_timeout_s)
-        )
-        while not draining.done() and not self.force_exit:
-            await asyncio.wait((draining,), timeout=0.1)
-        draining.cancel()
+        """Ends the calls while all routes still answer, then the web server."""
+        await self._switchboard.drain()
+        # Streams of events would otherwise be waited for.
+        self._switchboard.records.feed.end()
         await super().shutdown(sockets)
 
 
@@ -58,42 +77,62 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         app,
         log_config=None,
         access_log=False,
+        server_header=False,
+        forwarded_allow_ips=list(app.state.switchboard.settings.trusted_proxies),
         ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
         # Audio does not shrink, and trying to costs a tenth of a call's CPU.
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=5,
     )
 
 
-def child_specs(settings: Settings, team: Team) -> list[ChildSpec]:
-    """What this process has to start for itself: the team's own tool servers, the emulator."""
+def child_specs(settings: Settings, teams: Iterable[Team]) -> list[ChildSpec]:
+    """What this process has to start for itself: the teams' own tool servers, the emulator."""
+    teams = list(teams)
     # Children say the obvious at INFO: that is for those who look for something.
     level = settings.log_level if settings.log_level in ("TRACE", "DEBUG") else "WARNING"
-    environment: dict[str, str] = {"LOG_LEVEL": level}
-    if settings.database_url:
-        environment["DATABASE_URL"] = settings.database_url
+    database_url = settings.database_url or f"sqlite:///{settings.data_dir / TOOLS_DATABASE}"
+    environment: dict[str, str] = {"LOG_LEVEL": level, "DATABASE_URL": database_url}
     specs = [
         ChildSpec(name=server.name, module=server.module, environment=environment)
-        for server in team.tool_servers
+        for server in tool_servers_of(teams)
         if server.module
     ]
     if settings.engine == "emulator":
-        specs.append(ChildSpec(name=EMULATOR, module="emulators.realtime", environment=environment))
+        # Whoever answers stands first: that is who an unknown session is taken to belong to.
+        names = ",".join(team.name for team in teams)
+        specs.append(
+            ChildSpec(
+                name=EMULATOR,
+                module=engine_named(settings.voice_engine).emulator,
+                arguments=("--teams", names),
+                environment=environment,
+            )
+        )
+        specs.append(
+            ChildSpec(name=CHAT_EMULATOR, module="emulators.chat", environment=environment)
+        )
     return specs
 
 
 @asynccontextmanager
 async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchboard]:
     """A switchboard, not started, whose model and tool servers are there."""
-    team = load_team(settings.team)
-    async with Children(child_specs(settings, team)) as children:
-        emulator = children.url(EMULATOR) if settings.engine == "emulator" else None
+    teams = offered_teams(settings).values()
+    async with Children(child_specs(settings, teams)) as children:
+        is_emulated = settings.engine == "emulator"
+        emulator = children.url(EMULATOR) if is_emulated else None
         yield Switchboard(
             settings,
             endpoint=endpoint_for(settings, emulator),
+            chat=chat_for(settings, children.url(CHAT_EMULATOR) if is_emulated else None),
             tool_servers={
-                server.name: server.url or children.url(server.name) for server in team.tool_servers
+                server.name: server.url or children.url(server.name)
+                for server in tool_servers_of(teams)
             },
+            clips=settings.data_dir / "announcements",
         )
 
 

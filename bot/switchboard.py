@@ -1,110 +1,270 @@
 """Everything that the calls of one process share, from the start of the service to its end."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
+from pydantic import ValidationError
 
-from agents import load_team
+from agents import Team, UnknownTeamError, load_team, team_names
+from bot.after_call.summaries import CallSummaries
+from bot.announcements import APOLOGY, TRANSFER, Announcements
 from bot.calls import CallRegistry
 from bot.carrier import carrier_for
+from bot.control import Control
+from bot.costs.prices import read_prices
+from bot.costs.tracker import CostTracker
+from bot.draining import Draining
+from bot.engines import engine_named
 from bot.event_log import log_events
 from bot.events import EventBus
-from bot.fallbacks import endpoint_of
+from bot.flags import TEAM, Flags
+from bot.metrics.service import Metrics
+from bot.outbound.answering import Answering
+from bot.outbound.calls import OutboundCalls
+from bot.outbound.memory import OutboundMemory
+from bot.outbound.rules import RefusedCallError
+from bot.outbound.wishes import CallRequest, plan_of
 from bot.pipeline import build
+from bot.plan import AnnouncedCalls, CallPlan
+from bot.recording.library import RecordingLibrary
+from bot.records.service import Records
+from bot.rollout import Rollout
+from bot.sessions import Sessions
 from bot.settings import Settings
+from bot.stream_tokens import StreamTokens
+from bot.transfers import Transfers
+from bot.webhooks.service import Webhooks
+from bot.webhooks.signature import read_secret
 from processors.mcp_tools import McpHost
 from processors.realtime.endpoints import Endpoint
+from processors.text_mode.chat import ChatEndpoint
+
+if TYPE_CHECKING:
+    from bot.tracing.service import Tracing
 
 TOOLS_SETTLE_S = 2.0
-OPENAI_REALTIME_URL = "wss://api.openai.com/v1/realtime"
 
 
 def endpoint_for(settings: Settings, emulator_url: str | None = None) -> Endpoint:
-    """Where the model is: at the configured URL, at the emulator, or at OpenAI."""
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    url = settings.openai_realtime_url or OPENAI_REALTIME_URL
-    if settings.engine == "emulator" and emulator_url:
-        # It insists on a key, as the real one does, and takes any.
-        url, key = emulator_url, "none"
-    return Endpoint(
-        name=settings.engine, url=url, api_key=key, model=settings.openai_realtime_model
-    )
+    """Where the model is, by the engine that the settings name."""
+    return engine_named(settings.voice_engine).endpoint(settings, emulator_url)
 
 
-def fallbacks_for(settings: Settings) -> list[Endpoint]:
-    """Where the model is as well, in order of preference."""
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
-    return [
-        endpoint_of(
-            fallback,
-            settings.openai_realtime_fallback_keys,
-            openai_key=key,
-            model=settings.openai_realtime_model,
-        )
-        for fallback in settings.openai_realtime_fallbacks
-    ]
+def offered_teams(settings: Settings) -> dict[str, Team]:
+    """The teams that calls may be held by, the one that answers first."""
+    rolled_out = Flags(settings.flags).names(TEAM)
+    names = dict.fromkeys((settings.team, *(settings.teams or team_names()), *rolled_out))
+    return {name: load_team(name) for name in names}
+
+
+def tracing_for(settings: Settings, bus: EventBus) -> "Tracing | None":
+    """What traces calls, where a collector is set; its libraries are not even loaded otherwise."""
+    if settings.otel_exporter_otlp_endpoint is None:
+        return None
+    from bot.tracing.service import Tracing
+
+    return Tracing(settings, bus)
 
 
 class Switchboard:
-    """The service without its web application: team, model, tools, calls, events."""
+    """The service without its web application: teams, model, tools, calls, events."""
 
     def __init__(
-        self, settings: Settings, *, endpoint: Endpoint, tool_servers: Mapping[str, str]
+        self,
+        settings: Settings,
+        *,
+        endpoint: Endpoint,
+        chat: ChatEndpoint | None = None,
+        tool_servers: Mapping[str, str],
+        clips: Path | None = None,
     ) -> None:
         """Prepares everything; nothing runs before `start`.
 
         Args:
             settings: Of the service.
             endpoint: Where the model is; the fallbacks are in the settings.
-            tool_servers: URLs of the team's tool servers by name.
+            chat: Where calls from a browser go on in writing when no endpoint serves.
+            tool_servers: URLs of the teams' tool servers by name.
+            clips: Where announcements that the model has made are kept; None has none made.
         """
         self.settings = settings
-        self.team = load_team(settings.team)
+        self.teams = offered_teams(settings)
+        self.team = self.teams[settings.team]
+        self.rollout = Rollout(Flags(settings.flags), team=self.team, teams=self.teams)
         self.bus = EventBus()
+        self.records = Records(settings, self.bus)
         self.mcp = McpHost(
             tool_servers,
             timeout_s=settings.tool_timeout_s,
             per_call_limit=settings.tool_calls_at_once,
         )
+        engine = engine_named(settings.voice_engine)(settings, endpoint, chat)
+        self.announcements = Announcements(
+            (APOLOGY, TRANSFER), voice=self.team.entry.voice, endpoints=engine.recorders, kept=clips
+        )
+        self.recordings = RecordingLibrary(
+            settings.recordings_dir or settings.data_dir / "recordings",
+            mode=settings.recording,
+            format=settings.recording_format,
+            retention_days=settings.recordings_retention_days,
+        )
+        self.records.when_erased(self.recordings.forget)
         self.calls = CallRegistry(
             limit=settings.max_calls,
-            team_name=self.team.name,
+            plan=CallPlan(team=self.team),
             bus=self.bus,
             converse=partial(
                 build,
-                team=self.team,
-                endpoints=[endpoint, *fallbacks_for(settings)],
+                engine=engine,
                 settings=settings,
                 mcp=self.mcp,
+                announcements=self.announcements,
+                recordings=self.recordings,
             ),
+            prepare=self.rollout.applied,
         )
+        self.draining = Draining(self.calls)
+        self.costs = CostTracker(
+            self.bus,
+            self.calls,
+            read_prices(settings.prices_file),
+            carrier_usd_per_minute=settings.carrier_usd_per_minute,
+            limit_usd=settings.max_cost_usd,
+        )
+        self.summaries = (
+            CallSummaries(self.records, self.bus, self.costs, chat=chat, team_of=self._team_of_call)
+            if chat and settings.call_summaries
+            else None
+        )
+        secret = settings.webhook_secret
+        self.webhooks = Webhooks(
+            self.records,
+            self.bus,
+            settings.webhook_urls,
+            read_secret(secret.get_secret_value()) if secret else b"",
+        )
+        self.announced = AnnouncedCalls()
+        self.control = Control(self.calls, transfer_number=settings.transfer_number)
         self.carrier = carrier_for(settings)
+        self.transfers = Transfers(self.carrier)
+        self.outbound = OutboundCalls(
+            settings,
+            carrier=self.carrier,
+            memory=OutboundMemory(self.records, self.bus, self._plan_of_wish),
+            announced=self.announced,
+            bus=self.bus,
+        )
+        self.answering = Answering(self.outbound, self.calls, self.bus)
+        self.secret_key = (
+            settings.secret_key.get_secret_value()
+            if settings.secret_key
+            else secrets.token_urlsafe(32)
+        )
+        self.stream_tokens = StreamTokens(self.secret_key)
+        self.sessions = Sessions(self.secret_key, settings.api_keys, hours=settings.session_hours)
+        self.metrics = Metrics(
+            settings,
+            endpoint=endpoint.name,
+            bus=self.bus,
+            calls=self.calls,
+            records=self.records,
+            mcp=self.mcp,
+            tool_servers=self.tool_server_states,
+            is_ready=lambda: not self.unready_reasons(),
+        )
+        self.tracing = tracing_for(settings, self.bus)
         self.peers: dict[str, SmallWebRTCConnection] = {}
         self._started_at = time.monotonic()
         self._running = False
         self._logging: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Starts what runs beside the calls."""
+        """Starts what runs beside the calls.
+
+        Raises:
+            StartError: Events can't be kept where the settings say.
+        """
+        await self.records.start()
+        self.costs.start()
+        self.outbound.start()
         self._logging = asyncio.create_task(log_events(self.bus), name="event-log")
+        self.metrics.start()
+        if self.tracing:
+            self.tracing.start()
+        self.announcements.start()
+        await self.recordings.start()
         await self.mcp.start()
         # So that the first call has its tools; a server that is away is not waited for longer.
         await self.mcp.settled(TOOLS_SETTLE_S)
+        if self.summaries:
+            self.summaries.start()
+        self.webhooks.start()
         self._running = True
+
+    async def drain(self) -> None:
+        """Takes no more calls, and returns when those that there are are over.
+
+        They may go on for `DRAIN_TIMEOUT_S`, and then hear a goodbye; `draining.hurry` shortens it.
+        """
+        self.calls.admit_no_more()
+        await asyncio.gather(
+            self.draining.run(self.settings.drain_timeout_s), self.outbound.cancel_unanswered()
+        )
 
     async def close(self) -> None:
         """Ends what is still live, and everything that runs beside the calls."""
         self._running = False
-        await self.calls.drain(0)
+        await self.outbound.close()
+        await self.answering.close()
+        await self.draining.run(0)
+        await self.costs.close()
+        if self.summaries:
+            await self.summaries.close()
+        await self.webhooks.close()
+        await self.announcements.close()
+        await self.recordings.close()
+        await self.control.close()
         await self.mcp.close()
         if self._logging:
             self._logging.cancel()
             with suppress(asyncio.CancelledError):
                 await self._logging
+        await self.records.close()
+        if self.tracing:
+            await self.tracing.close()
+        await self.metrics.close()
+
+    def _plan_of_wish(self, wish: Mapping[str, Any]) -> CallPlan:
+        return plan_of(CallRequest.model_validate(wish), self.settings, self.team_named)
+
+    def _team_of_call(self, name: str | None, wish: Mapping[str, Any] | None) -> Team | None:
+        """The team that had a call, by its name, and by what was asked for where we placed it."""
+        if wish is not None:
+            with suppress(RefusedCallError, ValidationError):
+                return self._plan_of_wish(wish).team
+        return self.teams.get(name or "")
+
+    def team_named(self, name: str | None) -> Team:
+        """The team of that name, ``None`` for the one that answers.
+
+        Raises:
+            UnknownTeamError: It is not offered here; the message says which ones are.
+        """
+        if name is None:
+            return self.team
+        try:
+            return self.teams[name]
+        except KeyError:
+            raise UnknownTeamError(
+                f"no team {name!r} is offered here; there is {', '.join(self.teams)}"
+            ) from None
 
     @property
     def uptime_s(self) -> float:

@@ -2,12 +2,15 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from bot.api.access import SwitchboardOf
+from agents import Agent, Team
+from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
 
-router = APIRouter(prefix="/api", tags=["team"])
+router = APIRouter(
+    prefix="/api", tags=["team"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
+)
 
 
 class AgentView(BaseModel):
@@ -19,6 +22,15 @@ class AgentView(BaseModel):
     entry: bool
     handoffs: list[str]
     examples: list[str]
+
+
+class OfferedTeam(BaseModel):
+    """A team that a call may ask for; ``answers`` marks the one that has those which don't."""
+
+    name: str
+    title: str
+    answers: bool
+    agents: list[AgentView]
 
 
 class TeamView(BaseModel):
@@ -40,15 +52,34 @@ async def team(switchboard: SwitchboardOf) -> TeamView:
         title=team.title,
         engine=settings.engine,
         phone_number=settings.twilio_phone_number,
-        agents=[
-            AgentView(
-                name=agent.name,
-                description=agent.description,
-                voice=agent.voice,
-                entry=agent is team.entry,
-                handoffs=list(agent.handoffs),
-                examples=list(agent.examples),
-            )
-            for agent in team.agents
-        ],
+        agents=_agents(team),
+    )
+
+
+@router.get("/teams")
+async def teams(switchboard: SwitchboardOf) -> list[OfferedTeam]:
+    """Every team that a call may ask for, the one that answers first."""
+    return [
+        OfferedTeam(
+            name=team.name,
+            title=team.title,
+            answers=team is switchboard.team,
+            agents=_agents(team),
+        )
+        for team in switchboard.teams.values()
+    ]
+
+
+def _agents(team: Team) -> list[AgentView]:
+    return [_view(agent, entry=agent is team.entry) for agent in team.agents]
+
+
+def _view(agent: Agent, *, entry: bool) -> AgentView:
+    return AgentView(
+        name=agent.name,
+        description=agent.description,
+        voice=agent.voice,
+        entry=entry,
+        handoffs=list(agent.handoffs),
+        examples=list(agent.examples),
     )

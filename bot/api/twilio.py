@@ -2,76 +2,34 @@
 
 A call's way: ``/twilio/voice`` tells the carrier to connect a media stream; the conversation runs
 over ``/twilio/media``; when that closes, the carrier asks ``/twilio/after`` what comes next, which
-hangs up, or apologises first when the call was cut short.
+hangs up, apologises first when the call was cut short, or connects the caller to somebody else.
 """
 
-from typing import Annotated
-from urllib.parse import parse_qsl
-
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from loguru import logger
-from starlette.datastructures import ImmutableMultiDict
-from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
-from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Connect, Stream, VoiceResponse
 
+from agents import UnknownTeamError
 from bot.api.access import SwitchboardOf
+from bot.api.twilio_signature import FORM, REFUSED, Webhook, media_upgrade, public_url
 from bot.calls import NoRoomError, new_call_id
-from bot.settings import Settings
-from bot.transports.media_streams import TRY_AGAIN_LATER, StreamError
+from bot.follow_up import Apologise, Dial, HangUp
+from bot.plan import CallPlan
+from bot.rollout import ClosedError
+from bot.stream_tokens import StreamTokenError
+from bot.switchboard import Switchboard
+from bot.transports.media_streams import POLICY_VIOLATION, TRY_AGAIN_LATER, StreamError
 from bot.transports.twilio import MediaSocket, TwilioLine
 
 BUSY = "All of our lines are busy at the moment. Please call again in a few minutes. Goodbye."
+CLOSED = "We are not taking calls at the moment. Please call again later. Goodbye."
 APOLOGY = "I am sorry, we have a technical problem. Please call again in a few minutes. Goodbye."
-MAX_BODY_BYTES = 64 * 1024
+NOBODY = "I am sorry, nobody can take your call now. Please call again later. Goodbye."
+DIAL_TIMEOUT_S = 25
+"""How long a transfer rings. Most voicemail services answer later than that."""
 
-router = APIRouter(prefix="/twilio", tags=["phone"])
-
-Parameters = ImmutableMultiDict[str, str]
-
-
-def public_url(settings: Settings, connection: HTTPConnection, scheme: str) -> str:
-    """The service's base URL as the carrier knows it; ``scheme`` is ``http`` or ``ws``."""
-    if settings.public_url:
-        base = settings.public_url
-    else:
-        secure = connection.url.scheme in ("https", "wss")
-        base = f"{'https' if secure else 'http'}://{connection.url.netloc}"
-    return scheme + base.removeprefix("http")
-
-
-async def webhook(request: Request, switchboard: SwitchboardOf) -> Parameters:
-    """The parameters of a webhook that is the carrier's own; anything else gets 403."""
-    settings = switchboard.settings
-    posted = await _posted(request)
-    if settings.twilio_auth_token:
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        validator = RequestValidator(settings.twilio_auth_token.get_secret_value())
-        signature = request.headers.get("X-Twilio-Signature", "")
-        url = public_url(settings, request, "http") + path
-        if not validator.validate(url, posted, signature):
-            logger.warning("refused a webhook for {}: its signature is wrong", url)
-            raise HTTPException(403, "X-Twilio-Signature is missing or wrong")
-    parameters = posted if request.method == "POST" else request.query_params
-    expected = settings.twilio_account_sid
-    if expected and parameters.get("AccountSid") != expected:
-        logger.warning("refused a webhook of another account")
-        raise HTTPException(403, "AccountSid is not the account of this service")
-    return parameters
-
-
-async def _posted(request: Request) -> Parameters:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"the body has more than {MAX_BODY_BYTES} bytes")
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return ImmutableMultiDict(pairs)
-
-
-Webhook = Annotated[Parameters, Depends(webhook)]
+router = APIRouter(prefix="/twilio", tags=["phone"], responses=REFUSED)
 
 
 class TwiML(Response):
@@ -79,11 +37,13 @@ class TwiML(Response):
 
     media_type = "application/xml"
 
-    def __init__(self, document: VoiceResponse | None = None) -> None:
-        super().__init__(str(document) if document is not None else None)
+    # FastAPI reads the status that its OpenAPI document shows from this signature.
+    def __init__(self, document: VoiceResponse | None = None, status_code: int = 200) -> None:
+        super().__init__(str(document) if document is not None else None, status_code)
 
 
-def _say_and_hang_up(text: str) -> TwiML:
+def say_and_hang_up(text: str) -> TwiML:
+    """Has the carrier say something in its own voice, and ends the call."""
     document = VoiceResponse()
     document.say(text)
     document.hangup()
@@ -91,16 +51,33 @@ def _say_and_hang_up(text: str) -> TwiML:
 
 
 @router.get("/voice", operation_id="twilio_voice_get", response_class=TwiML)
-@router.post("/voice", operation_id="twilio_voice_post", response_class=TwiML)
-async def voice(request: Request, switchboard: SwitchboardOf, _webhook: Webhook) -> TwiML:
+@router.post("/voice", operation_id="twilio_voice_post", response_class=TwiML, openapi_extra=FORM)
+async def voice(request: Request, switchboard: SwitchboardOf, webhook: Webhook) -> TwiML:
     """A call comes in: connects it to the media stream, or says that all lines are busy."""
     if not switchboard.calls.has_room:
         logger.warning("a caller heard the busy message")
-        return _say_and_hang_up(BUSY)
+        return say_and_hang_up(BUSY)
+    call_id = new_call_id()
+    caller, called = webhook.get("From") or None, webhook.get("To") or None
+    try:
+        plan = switchboard.rollout.inbound(call_id, caller=caller, called=called)
+    except ClosedError:
+        logger.info("a caller heard that no calls are taken")
+        return say_and_hang_up(CLOSED)
+    switchboard.announced.announce(call_id, plan)
+    return connect_stream(request, switchboard, call_id, plan, webhook.get("CallSid", ""))
+
+
+def connect_stream(
+    request: Request, switchboard: Switchboard, call_id: str, plan: CallPlan, provider_call_id: str
+) -> TwiML:
+    """Connects the carrier's call to the media stream, as the call of that id."""
     settings = switchboard.settings
     stream = Stream(url=f"{public_url(settings, request, 'ws')}/twilio/media")
-    stream.parameter(name="call_id", value=new_call_id())
-    stream.parameter(name="team", value=switchboard.team.name)
+    token = switchboard.stream_tokens.issue(call_id, provider_call_id)
+    stream.parameter(name="call_id", value=call_id)
+    stream.parameter(name="team", value=plan.team.name)
+    stream.parameter(name="token", value=token)
     connect = Connect()
     connect.append(stream)
     document = VoiceResponse()
@@ -110,18 +87,41 @@ async def voice(request: Request, switchboard: SwitchboardOf, _webhook: Webhook)
 
 
 @router.get("/after", operation_id="twilio_after_get", response_class=TwiML)
-@router.post("/after", operation_id="twilio_after_post", response_class=TwiML)
-async def after(switchboard: SwitchboardOf, webhook: Webhook) -> TwiML:
-    """The media stream is over and the caller is still there: hangs up, with an apology if due."""
-    outcome = switchboard.calls.outcome(webhook.get("CallSid", ""))
-    if outcome in (None, "error"):
-        return _say_and_hang_up(APOLOGY)
+@router.post("/after", operation_id="twilio_after_post", response_class=TwiML, openapi_extra=FORM)
+async def after(request: Request, switchboard: SwitchboardOf, webhook: Webhook) -> TwiML:
+    """The media stream is over and the caller is still there: does what is to follow."""
+    follow_up = switchboard.calls.follow_up(webhook.get("CallSid", ""))
+    document = VoiceResponse()
+    match follow_up:
+        case Apologise():
+            return say_and_hang_up(APOLOGY)
+        case Dial(number):
+            base = public_url(switchboard.settings, request, "http")
+            dial = document.dial(
+                action=f"{base}/twilio/dialled", method="POST", timeout=DIAL_TIMEOUT_S
+            )
+            dial.number(number)
+        case HangUp():
+            document.hangup()
+    return TwiML(document)
+
+
+@router.get("/dialled", operation_id="twilio_dialled_get", response_class=TwiML)
+@router.post(
+    "/dialled", operation_id="twilio_dialled_post", response_class=TwiML, openapi_extra=FORM
+)
+async def dialled(webhook: Webhook) -> TwiML:
+    """A transfer is over: hangs up, after an apology when nobody had answered."""
+    status = webhook.get("DialCallStatus", "")
+    if status not in ("completed", "answered"):
+        logger.warning("nobody answered a transfer: {}", status or "no status")
+        return say_and_hang_up(NOBODY)
     document = VoiceResponse()
     document.hangup()
     return TwiML(document)
 
 
-@router.websocket("/media")
+@router.websocket("/media", dependencies=[Depends(media_upgrade)])
 async def media(websocket: WebSocket, switchboard: SwitchboardOf) -> None:
     """A call's media stream, from its start to its end."""
     await websocket.accept()
@@ -135,11 +135,44 @@ async def media(websocket: WebSocket, switchboard: SwitchboardOf) -> None:
     if start is None:
         logger.info("a media socket closed before its stream started")
         return
+    call_id = start.parameters.get("call_id", "")
     try:
-        call = switchboard.calls.admit(start.parameters.get("call_id"))
+        switchboard.stream_tokens.redeem(
+            start.parameters.get("token", ""), call_id=call_id, provider_call_id=start.call_sid
+        )
+    except StreamTokenError as refused:
+        logger.warning("closed a media socket that came with {}", refused)
+        await socket.close(POLICY_VIOLATION, str(refused))
+        return
+    if transfer := switchboard.transfers.take_back(call_id):
+        transfer.resume(socket, start)
+        await socket.closed.wait()
+        return
+    plan = switchboard.announced.claim(call_id)
+    if plan is None:
+        # Announced by another process, or before a restart: whoever was to answer does.
+        plan = _plan_of_stream(switchboard, start.parameters.get("team"))
+    try:
+        call = switchboard.calls.admit(call_id, plan)
     except NoRoomError as full:
         logger.warning("refused a media stream: {}", full)
         await socket.close(TRY_AGAIN_LATER, str(full))
         return
     carrier = switchboard.carrier
-    await call.run(TwilioLine(socket, start, hang_up=carrier.hang_up if carrier else None))
+    base = public_url(switchboard.settings, websocket, "http")
+    await call.run(
+        TwilioLine(
+            socket,
+            start,
+            hang_up=carrier.hang_up if carrier else None,
+            transfer=switchboard.transfers.of(call, base),
+        )
+    )
+
+
+def _plan_of_stream(switchboard: Switchboard, team: str | None) -> CallPlan:
+    try:
+        return CallPlan(team=switchboard.team_named(team))
+    except UnknownTeamError as unknown:
+        logger.warning("a media stream asks for a team: {}", unknown)
+        return CallPlan(team=switchboard.team)

@@ -3,15 +3,19 @@
 from typing import Annotated, Any
 
 from aiortc.sdp import SessionDescription, candidate_from_sdp
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Depends
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 from pydantic import AfterValidator, AliasChoices, BaseModel, Field
 
-from bot.api.access import SwitchboardOf
-from bot.calls import NoRoomError
+from agents import UnknownTeamError
+from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
+from bot.api.problems import Problem
+from bot.calls import NoRoomError, new_call_id
 from bot.transports.webrtc import WebRTCLine
 
-router = APIRouter(prefix="/api", tags=["browser"])
+router = APIRouter(
+    prefix="/api", tags=["browser"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
+)
 
 MAX_SDP_CHARACTERS = 64 * 1024
 
@@ -81,23 +85,26 @@ class Candidates(BaseModel):
 async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
     """Starts a call with a browser, or negotiates its connection anew."""
     wanted = offer.request_data.team if offer.request_data else None
-    if wanted not in (None, switchboard.team.name):
-        raise HTTPException(422, f"request_data.team: only {switchboard.team.name} answers here")
+    try:
+        team = switchboard.team_named(wanted) if wanted else None
+    except UnknownTeamError as unknown:
+        raise Problem(422, str(unknown), field="request_data.team") from unknown
     peers = switchboard.peers
     if offer.pc_id and (known := peers.get(offer.pc_id)):
         await known.renegotiate(offer.sdp, offer.type, restart_pc=bool(offer.restart_pc))
         return _answer(known, peers)
     try:
-        call = switchboard.calls.admit()
+        call_id = new_call_id()
+        call = switchboard.calls.admit(call_id, switchboard.rollout.inbound(call_id, team=team))
     except NoRoomError as full:
-        raise HTTPException(503, str(full), {"Retry-After": "30"}) from full
+        raise Problem(503, str(full), headers={"Retry-After": "30"}) from full
     connection = SmallWebRTCConnection(list(switchboard.settings.ice_servers))
     try:
         await connection.initialize(offer.sdp, offer.type)
     except Exception as error:  # aiortc: nothing but the offer can have caused it
         call.release()
         await connection.disconnect()
-        raise HTTPException(422, f"sdp: this offer cannot be answered: {error}") from error
+        raise Problem(422, f"this offer cannot be answered: {error}", field="sdp") from error
     except BaseException:
         call.release()
         raise
@@ -118,12 +125,14 @@ def _answer(connection: SmallWebRTCConnection, peers: dict[str, SmallWebRTCConne
     return answer
 
 
-@router.patch("/offer", status_code=204)
+@router.patch(
+    "/offer", status_code=204, responses={404: {"description": "There is no such connection"}}
+)
 async def candidates(candidates: Candidates, switchboard: SwitchboardOf) -> None:
     """Adds candidates to a connection; 404 when there is none of that id."""
     connection = switchboard.peers.get(candidates.pc_id)
     if connection is None:
-        raise HTTPException(404, "pc_id: no such connection")
+        raise Problem(404, "there is no such connection", field="pc_id")
     for found in candidates.candidates:
         if not found.candidate:
             await connection.add_ice_candidate(None)

@@ -1,24 +1,36 @@
 """Calls from a browser over one WebSocket, where UDP does not get through."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from loguru import logger
 from starlette.websockets import WebSocket
 
-from bot.api.access import SwitchboardOf
-from bot.calls import NoRoomError
+from agents import UnknownTeamError
+from bot.api.access import SwitchboardOf, may_talk
+from bot.calls import NoRoomError, new_call_id
 from bot.transports.websocket import WebSocketLine
 
-router = APIRouter(tags=["browser"])
+router = APIRouter(tags=["browser"], dependencies=[Depends(may_talk)])
 
+POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
+MAX_REASON_CHARACTERS = 120
+"""A close frame's reason has at most 123 bytes (RFC 6455, section 5.5)."""
 
 
 @router.websocket("/ws")
-async def talk(websocket: WebSocket, switchboard: SwitchboardOf) -> None:
-    """A call from its connection to its end: RTVI in Pipecat's protobuf frames."""
+async def talk(websocket: WebSocket, switchboard: SwitchboardOf, team: str | None = None) -> None:
+    """A call from its connection to its end: RTVI in Pipecat's protobuf frames.
+
+    ``team`` in the query asks for another team than the one that answers.
+    """
     await websocket.accept()
     try:
-        call = switchboard.calls.admit()
+        call_id = new_call_id()
+        wanted = switchboard.team_named(team) if team else None
+        call = switchboard.calls.admit(call_id, switchboard.rollout.inbound(call_id, team=wanted))
+    except UnknownTeamError as unknown:
+        await websocket.close(POLICY_VIOLATION, f"team: {unknown}"[:MAX_REASON_CHARACTERS])
+        return
     except NoRoomError as full:
         logger.warning("refused a browser: {}", full)
         await websocket.close(TRY_AGAIN_LATER, str(full))

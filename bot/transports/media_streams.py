@@ -48,9 +48,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """The caller's audio, μ-law."""
+    """The caller's audio, μ-law; ``sent_ms`` is when it began, in ms since the stream's start."""
 
     audio: bytes
+    sent_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class StreamReader:
             raise StreamError(PROTOCOL_ERROR, f"a {event} of another stream")
         match event:
             case "media":
-                return Media(_audio(_object(fields, "media")))
+                media = _object(fields, "media")
+                return Media(_audio(media), _milliseconds(media.get("timestamp")))
             case "mark":
                 return Mark(_text(_object(fields, "mark"), "name"))
             case "dtmf":
@@ -207,6 +209,13 @@ def _audio(media: dict[str, Any]) -> bytes:
     except (binascii.Error, ValueError):
         pass
     raise StreamError(INVALID_DATA, "a payload that is not base64")
+
+
+def _milliseconds(value: object) -> int | None:
+    """A time stamp, which is a string of digits; None for anything else: audio goes without."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12:
+        return int(value)
+    return None
 
 
 def _short(value: object) -> str:

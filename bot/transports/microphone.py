@@ -59,7 +59,7 @@ class Loudspeaker:
         block = bytes(self._waiting[:BLOCK_BYTES])
         del self._waiting[:BLOCK_BYTES]
         if block and self.playback:
-            self.playback.played(len(block) // SAMPLE_WIDTH)
+            self.playback.played(len(block) // SAMPLE_WIDTH, block)
         if not self._waiting:
             self.empty.set()
         return block.ljust(BLOCK_BYTES, b"\0")

@@ -23,7 +23,7 @@ class PlaybackClock(FrameProcessor):
         """Takes audio; passes everything else on."""
         await super().process_frame(frame, direction)
         if isinstance(frame, OutputAudioRawFrame):
-            self._playback.played(len(frame.audio) // SAMPLE_WIDTH)
+            self._playback.played(len(frame.audio) // SAMPLE_WIDTH, frame.audio)
             return
         if isinstance(frame, InterruptionFrame | CancelFrame):
             self._playback.cleared()

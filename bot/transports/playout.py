@@ -26,8 +26,9 @@ class Playout:
         self._lead_s = lead_s
         self._chunk_size = int(sample_rate * chunk_s)
         self._waiting = bytearray()
-        self._under_way: OrderedDict[str, int] = OrderedDict()
+        self._under_way: OrderedDict[str, bytes] = OrderedDict()
         self._played_out_at = 0.0
+        self._plays_since = 0.0
         self._marks = 0
 
     def add(self, audio: bytes) -> None:
@@ -42,7 +43,9 @@ class Playout:
         del self._waiting[: self._chunk_size]
         self._marks += 1
         chunk = Chunk(audio, str(self._marks))
-        self._under_way[chunk.mark] = len(audio)
+        if not self._under_way:
+            self._plays_since = max(now, self._plays_since)
+        self._under_way[chunk.mark] = audio
         self._played_out_at = max(now, self._played_out_at) + len(audio) / self._rate
         return chunk
 
@@ -54,19 +57,29 @@ class Playout:
         """Whether the chunk still counts: neither heard nor dropped by `clear`."""
         return chunk.mark in self._under_way
 
-    def heard(self, mark: str) -> int:
-        """The peer returned a mark: how many samples more have been heard.
+    def heard(self, mark: str, now: float) -> bytes:
+        """The peer returned a mark: the audio that has been heard since the last one.
 
         Marks from before a `clear` come back too, but what they stand for was not heard.
         """
         if mark not in self._under_way:
-            return 0
-        samples = 0
+            return b""
+        self._plays_since = now
+        audio = bytearray()
         while True:
-            name, size = self._under_way.popitem(last=False)
-            samples += size
+            name, chunk = self._under_way.popitem(last=False)
+            audio += chunk
             if name == mark:
-                return samples
+                return bytes(audio)
+
+    def begun(self, now: float) -> bytes:
+        """What the peer has played after the last mark, going by the clock.
+
+        It is what `clear` takes back too late. Less a network's way there and back, in which the
+        peer plays on.
+        """
+        played = max(0, int((now - self._plays_since) * self._rate))
+        return b"".join(self._under_way.values())[:played]
 
     def clear(self) -> bool:
         """Drops everything that has not been heard; whether the peer holds some of it."""

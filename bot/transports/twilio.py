@@ -22,6 +22,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from bot.transfer_order import Transferring
 from bot.transports.media_streams import (
     POLICY_VIOLATION,
     SAMPLE_RATE,
@@ -36,6 +37,7 @@ from bot.transports.media_streams import (
     StreamWriter,
 )
 from bot.transports.playout import Playout
+from processors.call_audio.tap import SENT_MS
 from processors.playback import Playback
 
 START_TIMEOUT_S = 10.0
@@ -50,9 +52,10 @@ HangUp = Callable[[str], Awaitable[bool]]
 
 
 class MediaSocket:
-    """An accepted WebSocket that speaks Media Streams."""
+    """An accepted WebSocket that speaks Media Streams; ``closed`` is set once it is over."""
 
     def __init__(self, websocket: WebSocket) -> None:
+        self.closed = asyncio.Event()
         self._websocket = websocket
         self._reader = StreamReader()
 
@@ -76,6 +79,7 @@ class MediaSocket:
         while True:
             received = await self._websocket.receive()
             if received["type"] == "websocket.disconnect":
+                self.closed.set()
                 return None
             data = received.get("text")
             message = self._reader.read(data if data is not None else received["bytes"])
@@ -93,6 +97,7 @@ class MediaSocket:
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Closes the socket if it is open."""
+        self.closed.set()
         if WebSocketState.DISCONNECTED in (
             self._websocket.application_state,
             self._websocket.client_state,
@@ -111,7 +116,14 @@ class TwilioLine:
     sample_rate = SAMPLE_RATE
     rtvi = False
 
-    def __init__(self, socket: MediaSocket, start: Start, *, hang_up: HangUp | None = None) -> None:
+    def __init__(
+        self,
+        socket: MediaSocket,
+        start: Start,
+        *,
+        hang_up: HangUp | None = None,
+        transfer: Transferring | None = None,
+    ) -> None:
         """Takes a stream over.
 
         Args:
@@ -119,9 +131,13 @@ class TwilioLine:
             start: What the start said.
             hang_up: Ends the call of that id at the carrier. Without it the call goes on with
                 what its TwiML says comes after the stream.
+            transfer: Gives the caller to a person, where that is possible.
         """
         self.provider_call_id: str | None = start.call_sid
+        self.transfer = transfer
         self._hang_up = hang_up
+        self.is_suspended = False
+        self._continued = asyncio.Event()
         self.hung_up = asyncio.Event()
         self.failure: str | None = None
         self.socket = socket
@@ -144,13 +160,44 @@ class TwilioLine:
 
     async def end(self, reason: object) -> None:
         """The conversation is over: hangs up, unless the caller is still owed an apology."""
-        if self._hang_up and reason != "error" and not self.hung_up.is_set():
+        if self._hang_up and reason not in ("error", "transfer") and not self.hung_up.is_set():
             await self._hang_up(str(self.provider_call_id))
         await self.socket.close()
 
     async def close(self) -> None:
         """Closes the socket, if that has not happened."""
         await self.socket.close()
+
+    def suspend(self) -> None:
+        """The carrier is about to end the stream; the caller stays, and may come back."""
+        self.is_suspended = True
+        self._continued.clear()
+
+    def resume(self, socket: MediaSocket, start: Start) -> None:
+        """The caller is back, on another stream."""
+        self.socket = socket
+        self.writer = StreamWriter(start.stream_sid)
+        if self._output:
+            self._output.restart()
+        self.stay()
+
+    def stay(self) -> None:
+        """The line is in use again; on the old stream unless there is another."""
+        self.is_suspended = False
+        self._continued.set()
+
+    async def goes_on(self, after: MediaSocket) -> bool:
+        """Whether another stream follows one that is over; waits for it where one may."""
+        if self.is_suspended:
+            await after.close()
+            continued = asyncio.ensure_future(self._continued.wait())
+            given_up = asyncio.ensure_future(self.hung_up.wait())
+            try:
+                await asyncio.wait({continued, given_up}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                continued.cancel()
+                given_up.cancel()
+        return self.socket is not after and not self.hung_up.is_set()
 
     def gone(self) -> None:
         """The socket is closed or the stream stopped."""
@@ -192,10 +239,11 @@ class TwilioInput(FrameProcessor):
     async def _read(self) -> None:
         await self.push_frame(ClientConnectedFrame())
         try:
-            while message := await self._line.socket.read():
-                if isinstance(message, Stop):
+            while True:
+                stream = self._line.socket
+                await self._read_stream(stream)
+                if not await self._line.goes_on(stream):
                     break
-                await self._take(message)
         except StreamError as error:
             logger.warning("closed a media socket that sent {}", error)
             self._line.failure = f"the media stream sent {error}"
@@ -203,11 +251,19 @@ class TwilioInput(FrameProcessor):
         finally:
             self._line.gone()
 
+    async def _read_stream(self, stream: MediaSocket) -> None:
+        while message := await stream.read():
+            if isinstance(message, Stop):
+                return
+            await self._take(message)
+
     async def _take(self, message: Message) -> None:
         match message:
-            case Media(audio) if audio:
+            case Media(audio, sent_ms) if audio:
                 pcm = audioop.ulaw2lin(audio, SAMPLE_WIDTH)
-                await self.push_frame(InputAudioRawFrame(pcm, SAMPLE_RATE, 1))
+                frame = InputAudioRawFrame(pcm, SAMPLE_RATE, 1)
+                frame.metadata[SENT_MS] = sent_ms
+                await self.push_frame(frame)
             case Mark(name):
                 self._line.returned(name)
             case Digit(key) if key.isdigit() or key in "*#":
@@ -262,11 +318,18 @@ class TwilioOutput(FrameProcessor):
 
     def returned(self, mark: str) -> None:
         """The carrier sent a mark back."""
-        if samples := self._playout.heard(mark):
-            self._playback.played(samples)
+        if audio := self._playout.heard(mark, time.monotonic()):
+            self._playback.played(len(audio), audioop.ulaw2lin(audio, SAMPLE_WIDTH))
             self._note_settled()
 
+    def restart(self) -> None:
+        """Another stream begins: nothing of what the old one held was heard."""
+        self._clear()
+        self._clear_due = False
+
     def _clear(self) -> None:
+        if audio := self._playout.begun(time.monotonic()):
+            self._playback.played(len(audio), audioop.ulaw2lin(audio, SAMPLE_WIDTH))
         self._clear_due = self._playout.clear() or self._clear_due
         self._playback.cleared()
         self._note_settled()
@@ -278,8 +341,8 @@ class TwilioOutput(FrameProcessor):
 
     async def _send(self) -> None:
         """The only writer: a ``clear`` goes out before any audio that was added after it."""
-        writer, socket = self._line.writer, self._line.socket
         while True:
+            writer, socket = self._line.writer, self._line.socket
             self._changed.clear()
             if self._clear_due:
                 self._clear_due = False
