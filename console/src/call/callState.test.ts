@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { callReducer, type CallState, clock, isBusy, noCall, statusWords } from "./callState";
+import {
+  callReducer,
+  type CallState,
+  clock,
+  isBusy,
+  isWritten,
+  noCall,
+  statusTone,
+  statusWords,
+} from "./callState";
 import { trouble } from "./trouble";
 
 const live = callReducer(
@@ -26,6 +35,29 @@ describe("the state of the connection in words", () => {
     expect(state({ conversation: { ...live.conversation, session: "lost" } })).toContain(
       "reconnecting",
     );
+  });
+
+  it("asks the caller to type while no model can speak", () => {
+    const heard = (state: "text" | "ready", sequence: number) => ({
+      type: "event" as const,
+      event: {
+        type: "session.state" as const,
+        state,
+        detail: "",
+        call_id: "call_1",
+        sequence,
+        at: "2026-11-21T10:00:00Z",
+      },
+    });
+    const written = callReducer(live, heard("text", 1));
+    expect(isWritten(written)).toBe(true);
+    expect(statusWords(written)).toBe("Voice is away for now, please type");
+    expect(statusTone(written)).toBe("busy");
+    const spoken = callReducer(written, heard("ready", 2));
+    expect(isWritten(spoken)).toBe(false);
+    expect(statusWords(spoken)).toBe("Connected");
+    const over = callReducer(written, { type: "closed", end: "caller", now: 2000 });
+    expect(isWritten(over)).toBe(false);
   });
 
   it("says who ended the call", () => {

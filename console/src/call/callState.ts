@@ -82,6 +82,11 @@ export function isBusy({ stage }: CallState): boolean {
   return stage === "microphone" || stage === "calling" || stage === "live";
 }
 
+/** Whether the call goes on in writing, because no model can speak at the moment. */
+export function isWritten({ stage, conversation }: CallState): boolean {
+  return stage === "live" && conversation.session === "text";
+}
+
 /** The state of the connection in words. */
 export function statusWords(state: CallState): string {
   const { session, endReason } = state.conversation;
@@ -94,6 +99,7 @@ export function statusWords(state: CallState): string {
       return "Calling";
     case "live":
       if (session === "lost") return "The agent’s line dropped, reconnecting";
+      if (session === "text") return "Voice is away for now, please type";
       if (session === "failed") return "The agent’s line failed";
       if (state.soundLost) return "Weak connection, waiting for sound";
       return state.route === "websocket" ? "Connected by WebSocket" : "Connected";
@@ -104,8 +110,10 @@ export function statusWords(state: CallState): string {
   }
 }
 
-/** How the state of the connection is coloured: `busy` is on its way to be good. */
-export function statusTone(state: CallState): "off" | "busy" | "good" | "bad" {
+/** How a state is coloured: `busy` is on its way to be good. */
+export type Tone = "off" | "busy" | "good" | "bad";
+
+export function statusTone(state: CallState): Tone {
   switch (state.stage) {
     case "idle":
       return "off";
@@ -114,6 +122,7 @@ export function statusTone(state: CallState): "off" | "busy" | "good" | "bad" {
       return "busy";
     case "live":
       if (state.conversation.session === "failed") return "bad";
+      if (isWritten(state)) return "busy";
       return state.conversation.session === "lost" || state.soundLost ? "busy" : "good";
     case "over":
       return state.trouble ? "bad" : "off";
@@ -123,6 +132,8 @@ export function statusTone(state: CallState): "off" | "busy" | "good" | "bad" {
 const endWords: Record<string, string> = {
   agent: "The agent ended the call",
   operator: "An operator ended the call",
+  transfer: "You were put through to a person",
+  limit: "The call had lasted, or cost, as much as it may",
   error: "The call failed",
   shutdown: "The service is shutting down",
 };

@@ -1,5 +1,12 @@
 /** What was said and done in a call, built from its events. Pure: no clock, no browser. */
-import type { AgentTranscript, CallEvent, ToolFinished, UserTranscript } from "./events";
+import type {
+  AgentTranscript,
+  CallEvent,
+  SessionState,
+  ToolFinished,
+  UserTranscript,
+} from "./events";
+import { noteOf } from "./notes";
 
 /** The caller's words. `itemId` is null while the caller speaks and no text has come yet. */
 export interface CallerLine {
@@ -58,14 +65,23 @@ export interface Mishap {
   fatal: boolean;
 }
 
-export type Entry = CallerLine | AgentLine | Handoff | ToolUse | Mishap;
+/** Something that was done to the call, by the caller's keys, an operator or the carrier. */
+export interface Note {
+  kind: "note";
+  key: string;
+  at: string;
+  label: string;
+  text: string;
+}
+
+export type Entry = CallerLine | AgentLine | Handoff | ToolUse | Mishap | Note;
 
 export interface Conversation {
   entries: readonly Entry[];
   /** Who has the caller. */
   agent: { name: string; voice: string } | null;
-  /** The service's connection to the model. */
-  session: "connecting" | "ready" | "lost" | "failed";
+  /** The service's connection to the model; `text` while it can only write. */
+  session: "connecting" | "ready" | "lost" | "text" | "failed";
   /** From the end of the caller's last words to the first sound of the answer, in ms. */
   latencyMs: number | null;
   /** Why the service says that the call ended. */
@@ -155,17 +171,15 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
       };
       return { ...conversation, entries: [...conversation.entries, mishap] };
     }
-    case "call.started":
-    case "session.renewed":
-    case "interruption":
-    case "agent.resumed":
-    case "usage":
-      return conversation;
+    default: {
+      const note = noteOf(event);
+      return note ? { ...conversation, entries: [...conversation.entries, note] } : conversation;
+    }
   }
 }
 
 function sessionOf(
-  state: "connecting" | "ready" | "lost" | "reconnecting" | "failed" | "closed",
+  state: SessionState["state"],
   before: Conversation["session"],
 ): Conversation["session"] {
   switch (state) {

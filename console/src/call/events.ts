@@ -1,7 +1,7 @@
 /**
  * What happens in a call, as the service reports it: `CallEvent` of processors/events.py.
  *
- * They arrive as the data of RTVI `server-message`s. A test on the Python side compares the
+ * They arrive as the data of RTVI `server-message`s, and as server-sent events. A test on the Python side compares the
  * types and fields listed here with the ones that are declared there.
  */
 
@@ -13,23 +13,84 @@ interface Stamped {
   at: string;
 }
 
+/** How far a call has come; the first three are live. */
+export type Status =
+  | "initiated"
+  | "ringing"
+  | "in_progress"
+  | "completed"
+  | "failed"
+  | "busy"
+  | "no_answer"
+  | "canceled";
+
 export interface CallStarted extends Stamped {
   type: "call.started";
   team: string;
   channel: "phone" | "webrtc" | "websocket" | "mic";
   direction: "inbound" | "outbound";
+  /** E.164, where the carrier says them. */
+  from_number: string | null;
+  to_number: string | null;
+  /** What an outbound call is for. */
+  task: string | null;
   provider_call_id: string | null;
 }
 
 export interface CallEnded extends Stamped {
   type: "call.ended";
-  reason: "caller" | "agent" | "operator" | "error" | "shutdown";
+  reason: "caller" | "agent" | "operator" | "transfer" | "limit" | "error" | "shutdown" | "lost";
   duration_s: number;
+}
+
+export interface CallPlanned extends Stamped {
+  type: "call.planned";
+  request: Record<string, unknown>;
+  idempotency_key: string | null;
+}
+
+export interface CallStatus extends Stamped {
+  type: "call.status";
+  status: Status;
+  team: string;
+  direction: "outbound";
+  from_number: string | null;
+  to_number: string | null;
+  task: string | null;
+  provider_call_id: string | null;
+  provider_sequence: number | null;
+  detail: string;
+}
+
+export interface CallAnswered extends Stamped {
+  type: "call.answered";
+  answered_by: "human" | "machine" | "fax" | "unknown";
+  source: "carrier" | "transcript" | "none";
+  action: "talk" | "leave_message" | "hang_up";
+  detail: string;
+}
+
+export interface DataExtracted extends Stamped {
+  type: "data.extracted";
+  agent: string | null;
+  source: "agent" | "summary";
+  /** Later values replace earlier ones by name. */
+  data: Record<string, unknown>;
+}
+
+/** What came of a call; comes after its end. */
+export interface CallSummarised extends Stamped {
+  type: "call.summary";
+  summary: string;
+  intent: string;
+  outcome: string;
+  data: Record<string, unknown>;
+  model: string;
 }
 
 export interface SessionState extends Stamped {
   type: "session.state";
-  state: "connecting" | "ready" | "lost" | "reconnecting" | "failed" | "closed";
+  state: "connecting" | "ready" | "lost" | "reconnecting" | "text" | "failed" | "closed";
   detail: string;
 }
 
@@ -114,13 +175,122 @@ export interface Usage extends Stamped {
   input_text_tokens: number;
   input_audio_tokens: number;
   cached_tokens: number;
+  cached_audio_tokens: number;
   output_text_tokens: number;
   output_audio_tokens: number;
+  audio_s: number;
+}
+
+/** What the call has cost so far. */
+export interface Cost extends Stamped {
+  type: "cost";
+  usd: number;
+  by_kind: Record<string, number>;
+  /** Models whose price is not known. */
+  unpriced: string[];
+}
+
+export interface CostLimit extends Stamped {
+  type: "cost.limit";
+  state: "near" | "reached";
+  usd: number;
+  limit_usd: number;
+}
+
+export interface DtmfReceived extends Stamped {
+  type: "dtmf.received";
+  digits: string;
+  sensitive: boolean;
+}
+
+export interface DtmfSent extends Stamped {
+  type: "dtmf.sent";
+  digits: string;
+}
+
+export interface TransferStarted extends Stamped {
+  type: "transfer.started";
+  kind: "blind" | "warm";
+  to: string;
+  reason: string;
+  summary: string;
+}
+
+export interface TransferFinished extends Stamped {
+  type: "transfer.finished";
+  kind: "blind" | "warm";
+  to: string;
+  outcome: "answered" | "declined" | "busy" | "no_answer" | "failed";
+}
+
+export interface ApprovalRequested extends Stamped {
+  type: "approval.requested";
+  approval_id: string;
+  tool: string;
+  arguments: Record<string, unknown>;
+  of: "caller" | "operator";
+}
+
+export interface ApprovalDecided extends Stamped {
+  type: "approval.decided";
+  approval_id: string;
+  decision: "approved" | "denied" | "expired";
+  by: string;
+}
+
+export interface OperatorAction extends Stamped {
+  type: "operator.action";
+  action: string;
+  /** The name of the operator's key. */
+  by: string;
+  /** What was said or told, or the side that was muted. */
+  detail: string;
+}
+
+export interface RecordingStarted extends Stamped {
+  type: "recording.started";
+  file: string;
+  channels: ("caller" | "agent")[];
+}
+
+export interface RecordingFinished extends Stamped {
+  type: "recording.finished";
+  file: string;
+  channels: ("caller" | "agent")[];
+  duration_s: number;
+  bytes: number;
+  sha256: string;
+}
+
+export interface Consent extends Stamped {
+  type: "consent";
+  kind: "recording";
+  granted: boolean;
+}
+
+export interface Quality extends Stamped {
+  type: "quality";
+  jitter_ms: number;
+  worst_jitter_ms: number;
+  gaps: number;
+  missing_ms: number;
+  received_ms: number;
+  speech_dbfs: number | null;
+  noise_dbfs: number;
+  clipped: number;
+  mos: number;
+}
+
+export interface ThresholdExceeded extends Stamped {
+  type: "threshold.exceeded";
+  figure: "latency_ms" | "tool_ms" | "cost_usd";
+  value: number;
+  threshold: number;
 }
 
 export interface Problem extends Stamped {
   type: "error";
-  source: "realtime" | "tool" | "transport" | "call";
+  source: "realtime" | "tool" | "transport" | "call" | "recording";
   code: string;
   message: string;
   fatal: boolean;
@@ -129,6 +299,11 @@ export interface Problem extends Stamped {
 export type CallEvent =
   | CallStarted
   | CallEnded
+  | CallPlanned
+  | CallStatus
+  | CallAnswered
+  | DataExtracted
+  | CallSummarised
   | SessionState
   | SessionRenewed
   | UserSpeech
@@ -141,11 +316,30 @@ export type CallEvent =
   | AgentResumed
   | TurnLatency
   | Usage
+  | Cost
+  | CostLimit
+  | DtmfReceived
+  | DtmfSent
+  | TransferStarted
+  | TransferFinished
+  | ApprovalRequested
+  | ApprovalDecided
+  | OperatorAction
+  | RecordingStarted
+  | RecordingFinished
+  | Consent
+  | Quality
+  | ThresholdExceeded
   | Problem;
 
 const known: Record<CallEvent["type"], true> = {
   "call.started": true,
   "call.ended": true,
+  "call.planned": true,
+  "call.status": true,
+  "call.answered": true,
+  "data.extracted": true,
+  "call.summary": true,
   "session.state": true,
   "session.renewed": true,
   "user.speech": true,
@@ -158,6 +352,20 @@ const known: Record<CallEvent["type"], true> = {
   "agent.resumed": true,
   "turn.latency": true,
   usage: true,
+  cost: true,
+  "cost.limit": true,
+  "dtmf.received": true,
+  "dtmf.sent": true,
+  "transfer.started": true,
+  "transfer.finished": true,
+  "approval.requested": true,
+  "approval.decided": true,
+  "operator.action": true,
+  "recording.started": true,
+  "recording.finished": true,
+  consent: true,
+  quality: true,
+  "threshold.exceeded": true,
   error: true,
 };
 

@@ -1,6 +1,7 @@
 /** One call to the service: WebRTC first, a WebSocket where its media does not come through. */
 import { LogLevel, PipecatClient, type Transport } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
+import { csrfHeaders } from "../access/api";
 import { CallMedia } from "../media/callMedia";
 import { asCallEvent, type CallEvent } from "./events";
 import { OFFER_PATH, type Outcome, Steps } from "./steps";
@@ -100,7 +101,9 @@ export class Line {
     return {
       transport: new SmallWebRTCTransport({ mediaManager: media }),
       media,
-      params: { webrtcRequestParams: { endpoint: OFFER_PATH } },
+      params: {
+        webrtcRequestParams: { endpoint: OFFER_PATH, headers: new Headers(csrfHeaders()) },
+      },
     };
   }
 

@@ -1,4 +1,5 @@
 /** The team that answers, as `GET /api/team` describes it. */
+import { leadToSignIn } from "../access/session";
 
 export interface TeamAgent {
   name: string;
@@ -20,6 +21,7 @@ export interface Team {
 /** Asks the service for its team; throws where it can't be reached or answers nonsense. */
 export async function fetchTeam(signal?: AbortSignal): Promise<Team> {
   const response = await fetch("/api/team", signal ? { signal } : {});
+  if (response.status === 401) leadToSignIn();
   if (!response.ok) throw new Error(`GET /api/team answered ${response.status}`);
   return asTeam(await response.json());
 }

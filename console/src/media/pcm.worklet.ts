@@ -25,10 +25,15 @@ class PcmCapture extends AudioWorkletProcessor {
 
 /** Plays the PCM16 that is posted to it; `null` drops what has not been played. */
 class PcmPlayback extends AudioWorkletProcessor {
-  readonly #buffer = new PlaybackBuffer(Math.round(sampleRate * PRIME_S));
+  readonly #buffer: PlaybackBuffer;
 
-  constructor() {
+  constructor(options: { processorOptions?: { maxWaitingS?: number } }) {
     super();
+    const maxWaitingS = options.processorOptions?.maxWaitingS ?? Infinity;
+    this.#buffer = new PlaybackBuffer(
+      Math.round(sampleRate * PRIME_S),
+      Math.round(sampleRate * maxWaitingS),
+    );
     this.port.onmessage = ({ data }: MessageEvent<Int16Array | null>) => {
       if (data === null) this.#buffer.clear();
       else this.#buffer.push(Float32Array.from(data, (sample) => sample / 0x8000));

@@ -38,3 +38,11 @@ it("forgets what was not played when it is cleared", () => {
   buffer.clear();
   expect(pulled(buffer, 2)).toEqual([0, 0]);
 });
+
+it("leaves out what is old when more waits than may", () => {
+  const buffer = new PlaybackBuffer(2, 5);
+  for (const sample of [1, 3, 5]) buffer.push(Float32Array.of(sample, sample + 1));
+  expect(pulled(buffer, 2)).toEqual([5, 6]);
+  buffer.push(Float32Array.of(7, 8));
+  expect(pulled(buffer, 2)).toEqual([7, 8]);
+});

@@ -1,16 +1,23 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Icon } from "../ui/Icon";
 import styles from "./Composer.module.css";
 
 /** Typing instead of talking. */
 export function Composer({
   enabled,
+  only,
   onSend,
 }: {
   enabled: boolean;
+  /** Whether nothing but typing works: the field is made ready for it. */
+  only: boolean;
   onSend: (text: string) => void;
 }) {
   const [text, setText] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (only) input.current?.focus();
+  }, [only]);
   const ready = enabled && text.trim() !== "";
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -21,9 +28,10 @@ export function Composer({
   return (
     <form className={styles["composer"]} onSubmit={submit}>
       <input
+        ref={input}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        placeholder={enabled ? "Or type here" : "Calling …"}
+        placeholder={placeholder(enabled, only)}
         aria-label="Type instead of talking"
         maxLength={2000}
         enterKeyHint="send"
@@ -34,4 +42,9 @@ export function Composer({
       </button>
     </form>
   );
+}
+
+function placeholder(enabled: boolean, only: boolean): string {
+  if (!enabled) return "Calling …";
+  return only ? "Type, and read the answers" : "Or type here";
 }

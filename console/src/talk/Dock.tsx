@@ -1,4 +1,4 @@
-import { isBusy } from "../call/callState";
+import { isBusy, isWritten } from "../call/callState";
 import type { Call } from "../call/useCall";
 import { Button } from "../ui/Button";
 import { Composer } from "./Composer";
@@ -34,7 +34,7 @@ export function Dock({ call }: { call: Call }) {
           onClick={() => call.setMuted(!state.muted)}
         />
       )}
-      <Composer enabled={live} onSend={call.sendText} />
+      <Composer enabled={live} only={isWritten(state)} onSend={call.sendText} />
       <Button
         look="danger"
         round

@@ -1,50 +1,67 @@
 import { useRef } from "react";
-import { clock, statusTone, statusWords } from "../call/callState";
+import { clock, type Tone } from "../call/callState";
 import { spokenName, type Team } from "../call/team";
-import type { Call } from "../call/useCall";
 import { agentHue } from "./agentHue";
 import { useLevels } from "./useLevels";
 import { useNow } from "./useNow";
 import styles from "./LineCard.module.css";
 
 /** Who is on the line, how the connection is, and how loud both sides are. */
-export function LineCard({ call, team }: { call: Call; team: Team | null }) {
-  const { state, levels } = call;
-  const { agent, latencyMs } = state.conversation;
-  const live = state.stage === "live";
+export function LineCard({
+  team,
+  agent,
+  live,
+  since,
+  until,
+  status,
+  tone,
+  latencyMs,
+  labels,
+  levels,
+}: {
+  team: Team | null;
+  agent: { name: string; voice: string } | null;
+  live: boolean;
+  /** When the call began and ended, in ms since the epoch; null for not yet. */
+  since: number | null;
+  until: number | null;
+  status: string;
+  tone: Tone;
+  latencyMs: number | null;
+  labels: { own: string; remote: string };
+  levels: () => { own: number; remote: number };
+}) {
   const now = useNow(live);
   const meters = useRef<HTMLDivElement>(null);
   useLevels(meters, levels, live);
-
-  const seconds = state.liveAt === null ? 0 : ((state.overAt ?? now) - state.liveAt) / 1000;
-  const shown = agent ?? firstAgent(team);
+  const seconds = since === null ? 0 : ((until ?? now) - since) / 1000;
   return (
     <div
       className={styles["card"]}
-      style={shown ? agentHue(team, shown.name) : undefined}
+      style={agent ? agentHue(team, agent.name) : undefined}
       data-live={live}
     >
       <div className={styles["who"]}>
         <span className={styles["badge"]} aria-hidden="true">
-          {shown ? initials(shown.name) : "–"}
+          {agent ? initials(agent.name) : "–"}
         </span>
         <div className={styles["names"]}>
           <h2 className={styles["agent"]} data-testid="agent">
-            {shown ? spokenName(shown.name) : "\u00a0"}
+            {agent ? spokenName(agent.name) : "\u00a0"}
           </h2>
-          <p className={styles["voice"]}>{shown ? `Voice ${shown.voice}` : "\u00a0"}</p>
+          <p className={styles["voice"]}>{agent?.voice ? `Voice ${agent.voice}` : "\u00a0"}</p>
         </div>
         <time className={styles["clock"]} role="timer" aria-label="Length of the call">
           {clock(seconds)}
         </time>
       </div>
       <p className={styles["status"]} data-testid="status">
-        <span className={styles["dot"]} data-tone={statusTone(state)} aria-hidden="true" />
-        {statusWords(state)}
+        <span className={styles["dot"]} data-tone={tone} aria-hidden="true" />
+        {status}
       </p>
       <div className={styles["meters"]} ref={meters} aria-hidden="true">
-        <Meter side="own" label={meterLabel(state.microphone, state.muted)} />
-        <Meter side="remote" label="Agent" />
+        <Meter side="own" label={labels.own} />
+        <Meter side="remote" label={labels.remote} />
       </div>
       <p className={styles["latency"]}>
         {latencyMs === null ? "\u00a0" : `Last answer after ${(latencyMs / 1000).toFixed(1)} s`}
@@ -62,15 +79,6 @@ function Meter({ side, label }: { side: "own" | "remote"; label: string }) {
       </span>
     </div>
   );
-}
-
-function meterLabel(microphone: boolean, muted: boolean): string {
-  if (!microphone) return "You type";
-  return muted ? "You, muted" : "You";
-}
-
-function firstAgent(team: Team | null): { name: string; voice: string } | null {
-  return team?.agents[0] ?? null;
 }
 
 function initials(name: string): string {

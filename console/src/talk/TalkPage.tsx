@@ -1,4 +1,4 @@
-import { isBusy } from "../call/callState";
+import { isBusy, statusTone, statusWords } from "../call/callState";
 import { useCall } from "../call/useCall";
 import { Announcer } from "./Announcer";
 import { Dock } from "./Dock";
@@ -15,13 +15,26 @@ export function TalkPage() {
   const { team, reachable } = useTeam();
   const call = useCall();
   const { state } = call;
-  const { entries, agent } = state.conversation;
+  const { agent } = state.conversation;
+  // What operators and the carrier do is not for the caller.
+  const entries = state.conversation.entries.filter(({ kind }) => kind !== "note");
   return (
     <main className={styles["page"]} data-stage={state.stage}>
       <h1 className="visually-hidden">Talk to {team?.title || "the team"}</h1>
       {/* Focusable, so that the arrow keys scroll it where the team is long. */}
       <aside className={styles["side"]} aria-label="The line" tabIndex={0}>
-        <LineCard call={call} team={team} />
+        <LineCard
+          team={team}
+          agent={agent ?? team?.agents[0] ?? null}
+          live={state.stage === "live"}
+          since={state.liveAt}
+          until={state.overAt}
+          status={statusWords(state)}
+          tone={statusTone(state)}
+          latencyMs={state.conversation.latencyMs}
+          labels={{ own: meterLabel(state.microphone, state.muted), remote: "Agent" }}
+          levels={call.levels}
+        />
         <div className={styles["roster"]}>
           <Roster team={team} current={isBusy(state) ? (agent?.name ?? null) : null} />
         </div>
@@ -30,7 +43,11 @@ export function TalkPage() {
         {state.stage === "idle" || (entries.length === 0 && state.stage === "over") ? (
           <Welcome team={team} reachable={reachable} />
         ) : (
-          <Transcript entries={entries} team={team} stage={state.stage} />
+          <Transcript
+            entries={entries}
+            team={team}
+            waiting={state.stage === "over" ? "" : "Waiting for the agent to speak …"}
+          />
         )}
         {state.trouble && (
           <Trouble
@@ -43,4 +60,9 @@ export function TalkPage() {
       <Announcer state={state} />
     </main>
   );
+}
+
+function meterLabel(microphone: boolean, muted: boolean): string {
+  if (!microphone) return "You type";
+  return muted ? "You, muted" : "You";
 }

@@ -1,4 +1,4 @@
-import type { Stage } from "../call/callState";
+import { memo } from "react";
 import type { Entry } from "../call/conversation";
 import { spokenName, type Team } from "../call/team";
 import { Icon } from "../ui/Icon";
@@ -14,11 +14,14 @@ import styles from "./Transcript.module.css";
 export function Transcript({
   entries,
   team,
-  stage,
+  waiting,
+  callerName = "You",
 }: {
   entries: readonly Entry[];
   team: Team | null;
-  stage: Stage;
+  /** What stands here before anything was said. */
+  waiting: string;
+  callerName?: string;
 }) {
   const { scroller, content, following, follow } = useFollow();
   return (
@@ -28,12 +31,10 @@ export function Transcript({
         <ol className={styles["entries"]} ref={content} data-testid="transcript">
           {entries.map((entry) => (
             <li key={entry.key} data-kind={entry.kind}>
-              <EntryView entry={entry} team={team} />
+              <EntryView entry={entry} team={team} callerName={callerName} />
             </li>
           ))}
-          {entries.length === 0 && stage !== "over" && (
-            <li className={styles["waiting"]}>Waiting for the agent to speak …</li>
-          )}
+          {entries.length === 0 && waiting && <li className={styles["waiting"]}>{waiting}</li>}
         </ol>
       </div>
       {!following && (
@@ -46,10 +47,19 @@ export function Transcript({
   );
 }
 
-function EntryView({ entry, team }: { entry: Entry; team: Team | null }) {
+/** Drawn again only when it changed: the others are the same objects as before. */
+const EntryView = memo(function EntryView({
+  entry,
+  team,
+  callerName,
+}: {
+  entry: Entry;
+  team: Team | null;
+  callerName: string;
+}) {
   switch (entry.kind) {
     case "caller":
-      return <SpeechEntry speaker="You" own line={entry} interrupted={false} />;
+      return <SpeechEntry speaker={callerName} own line={entry} interrupted={false} />;
     case "agent":
       return (
         <SpeechEntry
@@ -72,5 +82,11 @@ function EntryView({ entry, team }: { entry: Entry; team: Team | null }) {
           </p>
         </Row>
       );
+    case "note":
+      return (
+        <Row label={entry.label} at={entry.at} tone="event">
+          <p className={styles["note"]}>{entry.text}</p>
+        </Row>
+      );
   }
-}
+});

@@ -43,6 +43,34 @@ const shapes = {
       <path d="M9 20h6m-3-4v4" />
     </>
   ),
+  live: (
+    <>
+      <circle cx="12" cy="12" r="2.5" />
+      <path d="M7.2 16.8a6.8 6.8 0 0 1 0-9.6m9.6 0a6.8 6.8 0 0 1 0 9.6M4.4 19.6a10.7 10.7 0 0 1 0-15.2m15.2 0a10.7 10.7 0 0 1 0 15.2" />
+    </>
+  ),
+  history: (
+    <>
+      <path d="M3.5 12a8.5 8.5 0 1 0 2.6-6.1L3.5 8.3V4" />
+      <path d="M12 7.5V12l3 2" />
+    </>
+  ),
+  signOut: <path d="M10 4H5.5A1.5 1.5 0 0 0 4 5.5v13A1.5 1.5 0 0 0 5.5 20H10m4-12 4 4-4 4m4-4H9" />,
+  back: <path d="M19 12H5m5 5-5-5 5-5" />,
+  ear: (
+    <path d="M6.5 9.5a5.5 5.5 0 0 1 11 0c0 4-3.5 4.6-3.9 7.6-.3 2.1-1.5 3.4-3.3 3.4-1.7 0-3-1.2-3.3-2.8M9.7 10.2a2.4 2.4 0 0 1 4.8-.4c0 1.6-1.9 2-1.9 3.7" />
+  ),
+  transfer: <path d="M4 8h13m-3.5-4L17 8l-3.5 4M20 16H7m3.5-4L7 16l3.5 4" />,
+  search: <path d="M16 16l4.5 4.5M18 11a7 7 0 1 1-14 0 7 7 0 0 1 14 0Z" />,
+  download: <path d="M12 4v11m-4.5-4.5L12 15l4.5-4.5M4.5 19.5h15" />,
+  trash: <path d="M4.5 7h15M9 7V4.5h6V7m-8 0 .7 12.5h8.6L17 7" />,
+  speaker: <path d="M4.5 9.5v5H8l4.5 4V5.5L8 9.5H4.5Zm11 .2a3.5 3.5 0 0 1 0 4.6m2.5-7.1a7 7 0 0 1 0 9.6" />,
+  speakerOff: <path d="M4.5 9.5v5H8l4.5 4V5.5L8 9.5H4.5Zm11.5.5 4 4m0-4-4 4" />,
+  headset: (
+    <path d="M4.5 15v-3a7.5 7.5 0 0 1 15 0v3m-15-.5h2.7v5H6a1.5 1.5 0 0 1-1.5-1.5v-3.5Zm15 0h-2.7v5H18a1.5 1.5 0 0 0 1.5-1.5v-3.5Z" />
+  ),
+  check: <path d="m5 12.5 4.5 4.5L19 7" />,
+  cross: <path d="M6 6l12 12M18 6 6 18" />,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof shapes;

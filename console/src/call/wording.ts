@@ -1,0 +1,80 @@
+/** Calls in words and figures. */
+import type { Status } from "./events";
+import { spokenName } from "./team";
+
+interface Parties {
+  direction: "inbound" | "outbound";
+  channel: string | null;
+  from_number: string | null;
+  to_number: string | null;
+}
+
+/** The other side of a call: a number, or where it comes from. */
+export function otherSide({ direction, channel, from_number, to_number }: Parties): string {
+  const number = direction === "outbound" ? to_number : from_number;
+  if (number) return number;
+  if (channel === "webrtc" || channel === "websocket") return "Browser";
+  if (channel === "mic") return "Microphone";
+  return channel === "phone" ? "Number withheld" : "Unknown";
+}
+
+const statusNames: Record<Status, string> = {
+  initiated: "Placed",
+  ringing: "Ringing",
+  in_progress: "Live",
+  completed: "Completed",
+  failed: "Failed",
+  busy: "Busy",
+  no_answer: "No answer",
+  canceled: "Cancelled",
+};
+
+export function statusName(status: Status): string {
+  return statusNames[status] ?? spokenName(status);
+}
+
+const reasons: Record<string, string> = {
+  caller: "The caller hung up",
+  agent: "The agent ended it",
+  operator: "An operator ended it",
+  transfer: "Put through to a person",
+  limit: "It had lasted, or cost, as much as it may",
+  error: "It failed",
+  shutdown: "The service was shut down",
+  lost: "The service died during it",
+};
+
+/** Why a call ended. */
+export function reasonWords(reason: string | null): string {
+  return reason === null ? "" : (reasons[reason] ?? spokenName(reason));
+}
+
+/** `0.0312` dollars as `$0.03`; nothing for what is not known. */
+export function money(usd: number | null): string {
+  if (usd === null) return "";
+  return usd > 0 && usd < 0.01 ? "<$0.01" : `$${usd.toFixed(2)}`;
+}
+
+/** `840` ms as `0.8 s`; nothing for what is not known. */
+export function seconds(ms: number | null): string {
+  return ms === null ? "" : `${(ms / 1000).toFixed(1)} s`;
+}
+
+const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
+/** When a call was: `14:03` today, `21 Nov, 14:03` else, with the year where it is another. */
+export function moment(at: string, now: Date = new Date()): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return "";
+  if (date.toDateString() === now.toDateString()) return time.format(date);
+  const sameYear = date.getFullYear() === now.getFullYear();
+  return `${(sameYear ? day : dayOfYear).format(date)}, ${time.format(date)}`;
+}
+
+/** A value of extracted data as text. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+}

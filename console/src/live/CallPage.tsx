@@ -1,0 +1,123 @@
+import { useEffect, useState } from "react";
+import { useMay } from "../access/session";
+import { Link } from "../app/Link";
+import { navigate } from "../app/router";
+import { isLive } from "../call/records";
+import { otherSide } from "../call/wording";
+import { LineCard } from "../talk/LineCard";
+import { Transcript } from "../talk/Transcript";
+import { useTeam } from "../talk/useTeam";
+import { Button } from "../ui/Button";
+import { Icon } from "../ui/Icon";
+import { Approvals } from "./Approvals";
+import { CallControls } from "./CallControls";
+import { CallDetails } from "./CallDetails";
+import styles from "./CallPage.module.css";
+import { standing, standingTone } from "./callView";
+import { useCallView } from "./useCallView";
+import { useListener } from "./useListener";
+
+/** One call, live or over: what is said and done in it, and what can be done to it. */
+export function CallPage({ callId, from }: { callId: string; from: "live" | "history" }) {
+  const { view, trouble } = useCallView(callId);
+  const { team } = useTeam();
+  const mayOperate = useMay("operate");
+  const [shown, setShown] = useState<"transcript" | "details">("transcript");
+  const { record, conversation, facts, status, loaded } = view;
+  const live = record !== null && status === "in_progress" && facts.endedAt === null;
+  const listening = useListener(callId, live);
+  const back = from === "live" ? "/live" : "/history";
+  useEffect(() => {
+    const leave = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLInputElement;
+      if (event.key === "Escape" && !typing && !document.querySelector("dialog[open]")) navigate(back);
+    };
+    window.addEventListener("keydown", leave);
+    return () => window.removeEventListener("keydown", leave);
+  }, [back]);
+
+  if (trouble?.status === 404 && record === null) {
+    return (
+      <main className={styles["missing"]}>
+        <h1>There is no such call</h1>
+        <p>It may have been deleted.</p>
+        <Link href={back}>{from === "live" ? "All live calls" : "All calls"}</Link>
+      </main>
+    );
+  }
+  const agent = conversation.agent ?? (record?.agent ? { name: record.agent, voice: "" } : null);
+  return (
+    <main className={styles["page"]} data-shown={shown}>
+      <header className={styles["head"]}>
+        <Link className={styles["back"]} href={back} aria-label={from === "live" ? "All live calls" : "All calls"}>
+          <Icon name="back" />
+        </Link>
+        <h1>{record ? otherSide(record) : "\u00a0"}</h1>
+        <div className={styles["tabs"]} role="group" aria-label="What is shown">
+          <button type="button" aria-pressed={shown === "transcript"} onClick={() => setShown("transcript")}>
+            Transcript
+          </button>
+          <button type="button" aria-pressed={shown === "details"} onClick={() => setShown("details")}>
+            Details
+          </button>
+        </div>
+      </header>
+      <div className={styles["line"]}>
+        <LineCard
+          team={team}
+          agent={agent}
+          live={live}
+          since={dateOf(facts.startedAt ?? record?.started_at)}
+          until={dateOf(facts.endedAt ?? record?.ended_at)}
+          status={record ? standing(view) : "\u00a0"}
+          tone={standingTone(view)}
+          latencyMs={conversation.latencyMs}
+          labels={{ own: facts.muted.caller ? "Caller, muted" : "Caller", remote: facts.muted.agent ? "Agent, muted" : "Agent" }}
+          levels={listening.levels}
+        />
+        {live && (
+          <div className={styles["listen"]}>
+            <Button
+              look={listening.playing ? "primary" : "quiet"}
+              icon="headset"
+              aria-pressed={listening.playing}
+              onClick={listening.toggle}
+            >
+              {listening.playing ? "Listening" : "Listen"}
+            </Button>
+            {listening.trouble && <p role="alert">{listening.trouble}</p>}
+          </div>
+        )}
+      </div>
+      <section className={styles["talk"]} aria-label="Conversation">
+        <Transcript
+          entries={conversation.entries}
+          team={team}
+          callerName="Caller"
+          waiting={waitingWords(loaded, isLive(status))}
+        />
+        {trouble && trouble.status !== 404 && (
+          <p className={styles["trouble"]} role="alert">
+            {trouble.message}
+          </p>
+        )}
+        <Approvals callId={callId} approvals={facts.approvals} mayDecide={mayOperate} />
+        {mayOperate && record && isLive(status) && facts.endedAt === null && (
+          <CallControls callId={callId} status={status} phone={record.channel === "phone"} muted={facts.muted} />
+        )}
+      </section>
+      <aside className={styles["details"]} aria-label="Details" tabIndex={0}>
+        {record && <CallDetails view={view} record={record} team={team} />}
+      </aside>
+    </main>
+  );
+}
+
+function waitingWords(loaded: boolean, live: boolean): string {
+  if (!loaded) return "Reading what was said …";
+  return live ? "Nothing was said yet." : "Nothing was said in this call.";
+}
+
+function dateOf(at: string | null | undefined): number | null {
+  return at ? Date.parse(at) : null;
+}

@@ -1,0 +1,57 @@
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { Button } from "./Button";
+import styles from "./Dialog.module.css";
+
+/** Asks before something is done; Escape and *Cancel* leave it undone. */
+export function Dialog({
+  title,
+  children,
+  confirm,
+  danger = false,
+  onConfirm,
+  onClose,
+}: {
+  title: string;
+  children: ReactNode;
+  /** What the button that does it says. */
+  confirm: string;
+  danger?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onConfirm();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className={styles["dialog"]}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <form onSubmit={submit}>
+        <h2 id={heading}>{title}</h2>
+        {children}
+        <div className={styles["buttons"]}>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look={danger ? "danger" : "primary"} type="submit">
+            {confirm}
+          </Button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
