@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
@@ -58,7 +59,9 @@ async def serving(
         RuntimeError: The service ended or did not answer within a minute.
     """
     port = _free_port()
+    folder = TemporaryDirectory(ignore_cleanup_errors=True)
     environment = os.environ | {
+        "DATA_DIR": folder.name,
         "PORT": str(port),
         "OPENAI_REALTIME_URL": realtime_url,
         "OPENAI_API_KEY": "bench",
@@ -75,6 +78,7 @@ async def serving(
         if child.returncode is None:
             child.terminate()
         await child.wait()
+        folder.cleanup()
 
 
 async def _answering(child: asyncio.subprocess.Process, url: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,12 +17,24 @@ ROOT = Path(__file__).parents[1]
 @asynccontextmanager
 async def switchboard(folder: Path) -> AsyncIterator[str]:
     """``python -m bot.run`` on a free port with a database of its own; yields its address."""
+    async with started(folder) as (address, _process):
+        yield address
+
+
+@asynccontextmanager
+async def started(folder: Path, **settings: str) -> AsyncIterator[tuple[str, Process]]:
+    """The same with settings of its own, and the process, which may be killed."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("OPENAI_", "TWILIO_"))
     }
-    environment |= {"PORT": "0", "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'test.db'}"}
+    environment |= {
+        "PORT": "0",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'test.db'}",
+        "DATA_DIR": str(folder),
+        **settings,
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "bot.run"),
@@ -31,14 +44,15 @@ async def switchboard(folder: Path) -> AsyncIterator[str]:
         stderr=(folder / "service.log").open("wb"),
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             async for line in process.stdout:
                 name, _, value = line.decode().strip().partition(":")
                 if name == "Talk":
                     break
-        yield value.strip()
+        yield value.strip(), process
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

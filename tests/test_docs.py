@@ -74,7 +74,7 @@ def test_every_route_is_documented(tmp_path, built):
     documented = {
         tuple(name.split())
         for heading in headings
-        for name in re.findall(r"`((?:GET|POST|PATCH|WS) /[^`]*)`", heading)
+        for name in re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE|WS) /[^`]*)`", heading)
     }
     assert routes == documented
 

@@ -41,12 +41,18 @@ STOP = {"event": "stop", "streamSid": "MZ1", "stop": {}}
 
 
 class FakeWebSocket:
-    """What `MediaSocket` uses of Starlette's WebSocket."""
+    """What `MediaSocket` uses of Starlette's WebSocket.
+
+    Attributes:
+        reads: Cleared while the peer takes nothing.
+    """
 
     def __init__(self) -> None:
         self.application_state = WebSocketState.CONNECTED
         self.client_state = WebSocketState.CONNECTED
         self.closed: tuple[int, str] | None = None
+        self.reads = asyncio.Event()
+        self.reads.set()
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -75,6 +81,8 @@ class FakeWebSocket:
         return message
 
     async def send_text(self, data: str) -> None:
+        # As uvicorn does with a peer whose buffers are full.
+        await self.reads.wait()
         if self.closed or self.client_state is WebSocketState.DISCONNECTED:
             raise RuntimeError("closed")
         self._outgoing.put_nowait(json.loads(data))

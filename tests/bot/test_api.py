@@ -1,6 +1,6 @@
 """The routes, without a model: health, team, TwiML, signatures, offers, the page."""
 
-import json
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -11,10 +11,11 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
-from bot.app import create_app
+from bot.app import PAGES, create_app
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for
 
+ROOT = Path(__file__).parents[2]
 TOKEN = "12345"
 SID = "AC" + "0" * 32
 SDP = """v=0
@@ -38,8 +39,10 @@ Serve = Callable[..., AbstractAsyncContextManager[Client]]
 def serve(tmp_path: Path) -> Serve:
     @asynccontextmanager
     async def serve(**settings: object) -> AsyncIterator[Client]:
-        chosen = Settings(_env_file=None, **settings)
-        switchboard = Switchboard(chosen, endpoint=endpoint_for(chosen), tool_servers={})
+        chosen = Settings(_env_file=None, data_dir=tmp_path / "data", **settings)
+        switchboard = Switchboard(
+            chosen, endpoint=endpoint_for(chosen), tool_servers={}, clips=None
+        )
         app = create_app(switchboard, console=tmp_path)
         transport = httpx.ASGITransport(app)
         async with (
@@ -73,7 +76,7 @@ async def test_ready_turns_503_when_lines_are_full_and_when_the_service_stops(se
         full = await client.get("/ready")
         call.release()
         assert (await client.get("/ready")).status_code == 200
-        await client.switchboard.calls.drain(0)
+        await client.switchboard.draining.run(0)
         stopping = await client.get("/ready")
     assert (full.status_code, full.json()["reasons"]) == (503, ["all lines are busy"])
     assert (stopping.status_code, stopping.json()["reasons"]) == (
@@ -89,6 +92,22 @@ async def test_team_lists_who_answers(serve):
     assert team["phone_number"] == "+14155550100"
     assert [agent["name"] for agent in team["agents"] if agent["entry"]] == ["front_desk"]
     assert {agent["voice"] for agent in team["agents"]} == {"marin", "cedar"}
+
+
+async def test_teams_lists_all_that_are_offered(serve):
+    async with serve(teams=("travel",)) as client:
+        [team] = (await client.get("/api/teams")).json()
+    assert (team["name"], team["answers"]) == ("travel", True)
+    assert team["agents"][0]["name"] == "front_desk"
+
+
+async def test_the_numbers_of_an_incoming_call_are_in_its_plan(serve):
+    async with serve() as client:
+        form = {"CallSid": "CA1", "From": "+14155550111", "To": "+14155550100"}
+        document = ElementTree.fromstring((await client.post("/twilio/voice", data=form)).text)
+        parameters = {p.get("name"): p.get("value") for p in document.iter("Parameter")}
+        plan = client.switchboard.announced.claim(parameters["call_id"])
+    assert (plan.from_, plan.to, plan.direction) == ("+14155550111", "+14155550100", "inbound")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -218,7 +237,7 @@ async def test_an_offer_that_cannot_be_answered_gets_422_and_leaves_nothing(serv
     async with serve() as client:
         response = await client.post("/api/offer", json=body)
         assert response.status_code == 422, response.text
-        assert named in json.dumps(response.json()["detail"])
+        assert named in response.json()["field"]
         assert not client.switchboard.calls.live
 
 
@@ -257,3 +276,18 @@ async def test_the_page_is_served_when_built_and_explained_when_not(serve, tmp_p
         page = await client.get("/")
     assert "make console" in hint.text
     assert "the page" in page.text
+
+
+async def test_the_addresses_of_the_console_lead_to_the_page_and_others_nowhere(serve, tmp_path):
+    (tmp_path / "index.html").write_text("<title>the page</title>")
+    async with serve() as client:
+        for path in ("/live", "/live/call_1", "/history?status=failed", "/sign-in?back=%2Flive"):
+            page = await client.get(path)
+            assert (page.status_code, "the page" in page.text) == (200, True)
+        for path in ("/lives", "/assets/missing.js", "/api/nothing"):
+            assert (await client.get(path)).status_code == 404
+
+
+def test_the_service_and_the_page_know_the_same_addresses():
+    router = (ROOT / "console" / "src" / "app" / "router.ts").read_text()
+    assert re.findall(r'case "([a-z-]+)":', router) == list(PAGES)

@@ -3,126 +3,20 @@
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 from aiortc import RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack
 from httpx import AsyncClient
-from pipecat.frames.protobufs import frames_pb2
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from bot.transports import webrtc
-from processors.events import CallEnded
+from processors.events import CallEnded, OperatorAction
+from tests.bot.browser import READY, Page, protobuf_audio, socket_page, typed
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
-
-READY = {
-    "label": "rtvi-ai",
-    "type": "client-ready",
-    "id": "1",
-    "data": {"version": "2.0.0", "about": {"library": "test"}},
-}
-
-
-def typed(text: str) -> dict[str, Any]:
-    return {
-        "label": "rtvi-ai",
-        "type": "send-text",
-        "id": "2",
-        "data": {"content": text, "options": {"run_immediately": True, "audio_response": True}},
-    }
-
-
-class Page:
-    """The RTVI end of a browser: what it was told, by message type."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict[str, Any]] = []
-        self.audio_bytes = 0
-        self._changed = asyncio.Event()
-
-    def take(self, message: dict[str, Any]) -> None:
-        self.messages.append(message)
-        self._changed.set()
-
-    def hear(self, audio: bytes) -> None:
-        self.audio_bytes += len(audio)
-        self._changed.set()
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [m["data"] for m in self.messages if m.get("type") == "server-message"]
-
-    async def sees(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """The event of that type and with those fields, once it is there."""
-        async with asyncio.timeout(20):
-            while True:
-                for event in self.events:
-                    if event["type"] == kind and all(event[k] == v for k, v in fields.items()):
-                        return event
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def is_told(self, kind: str) -> dict[str, Any]:
-        """The RTVI message of that type, once it is there."""
-        async with asyncio.timeout(20):
-            while True:
-                for message in self.messages:
-                    if message["type"] == kind:
-                        return message
-                self._changed.clear()
-                await self._changed.wait()
-
-
-def protobuf(message: dict[str, Any]) -> bytes:
-    frame = frames_pb2.Frame()
-    frame.message.data = json.dumps(message)
-    return bytes(frame.SerializeToString())
-
-
-def protobuf_audio(pcm: bytes, rate: int) -> bytes:
-    frame = frames_pb2.Frame()
-    frame.audio.audio, frame.audio.sample_rate, frame.audio.num_channels = pcm, rate, 1
-    return bytes(frame.SerializeToString())
-
-
-class SocketPage(Page):
-    def __init__(self, socket: ClientConnection) -> None:
-        super().__init__()
-        self.socket = socket
-
-    async def listen(self) -> None:
-        with suppress(ConnectionClosedError):
-            async for data in self.socket:
-                self.read(data)
-
-    def read(self, data: str | bytes) -> None:
-        assert isinstance(data, bytes)
-        frame = frames_pb2.Frame.FromString(data)
-        if frame.WhichOneof("frame") == "message":
-            self.take(json.loads(frame.message.data))
-        elif frame.WhichOneof("frame") == "audio":
-            assert frame.audio.sample_rate == 24_000
-            self.hear(frame.audio.audio)
-
-    async def tell(self, message: dict[str, Any]) -> None:
-        await self.socket.send(protobuf(message))
-
-
-@asynccontextmanager
-async def socket_page(running: Service) -> AsyncIterator[SocketPage]:
-    async with connect(f"{running.ws}/ws", compression=None) as socket:
-        page = SocketPage(socket)
-        listening = asyncio.create_task(page.listen())
-        try:
-            yield page
-        finally:
-            await socket.close()
-            await listening
 
 
 async def test_a_browser_over_websocket_hears_the_greeting_and_is_shown_the_call():
@@ -138,7 +32,29 @@ async def test_a_browser_over_websocket_hears_the_greeting_and_is_shown_the_call
     assert first["sequence"] == 1
     assert page.audio_bytes > 0
     numbers = [event["sequence"] for event in page.events]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))
+
+
+async def test_a_browser_is_not_shown_what_operators_tell_the_agent_nor_what_the_call_costs():
+    async with (
+        model() as emulator,
+        service(emulator.url) as running,
+        events_of(running) as events,
+        socket_page(running) as page,
+    ):
+        await page.tell(READY)
+        await page.sees("session.state", state="ready")
+        (call_id,) = running.switchboard.calls.live
+        async with AsyncClient(base_url=running.http) as client:
+            told = {"instruction": "Offer breakfast"}
+            assert (await client.post(f"/api/calls/{call_id}/coach", json=told)).is_success
+        await page.tell(typed("what can you do"))
+        await page.sees("agent.transcript", text="Very well then", final=True)
+    assert any(isinstance(event, OperatorAction) for event in events)
+    kinds = {event["type"] for event in page.events}
+    assert "agent.transcript" in kinds
+    assert not kinds & {"operator.action", "cost", "cost.limit", "threshold.exceeded"}
+    assert "breakfast" not in json.dumps(page.events)
 
 
 async def test_typed_text_is_answered():
@@ -317,3 +233,15 @@ async def test_a_browser_that_never_connects_is_given_up(monkeypatch):
             await until(lambda: not running.switchboard.calls.live)
         await until(lambda: not running.switchboard.peers)
     assert [event.reason for event in events if isinstance(event, CallEnded)] == ["error"]
+
+
+async def test_a_page_of_another_site_gets_no_socket():
+    async with model() as emulator, service(emulator.url) as running:
+        for origin in ("https://evil.example", "null"):
+            with pytest.raises(InvalidStatus) as refused:
+                async with connect(f"{running.ws}/ws", origin=origin):
+                    pass
+            assert refused.value.response.status_code == 403
+        async with connect(f"{running.ws}/ws", origin=running.http):
+            await until(lambda: bool(running.switchboard.calls.live))
+        await until(lambda: not running.switchboard.calls.live)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.engines.realtime import fallbacks_for
 from bot.settings import Settings, read_settings
-from bot.switchboard import endpoint_for, fallbacks_for
+from bot.switchboard import endpoint_for
 
 AZURE = "wss://me.openai.azure.com/openai/v1/realtime?model=mine"
 

@@ -1,5 +1,6 @@
 """The log: what people say is for debugging only, and secrets are for nobody."""
 
+import json
 import logging
 
 import pytest
@@ -7,6 +8,7 @@ from loguru import logger
 
 from bot.event_log import log_event
 from bot.logs import configure_logging
+from bot.settings import Settings
 from processors.events import (
     AgentChanged,
     AgentTranscript,
@@ -30,29 +32,29 @@ EVENTS = [
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
 def test_what_people_say_is_in_the_log_at_debug_level_only(capsys, event):
-    configure_logging("INFO")
+    configure_logging("INFO", log_format="console")
     log_event(event)
     assert SAID not in capsys.readouterr().err
-    configure_logging("DEBUG")
+    configure_logging("DEBUG", log_format="console")
     log_event(event)
     assert SAID in capsys.readouterr().err
 
 
 def test_lines_carry_the_call(capsys):
-    configure_logging("INFO")
+    configure_logging("INFO", log_format="console")
     log_event(CallStarted(call_id="call_7", team="travel", channel="phone"))
     assert "call_7" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("fatal", "level"), [(True, "ERROR"), (False, "WARNING")])
 def test_problems_stand_out(capsys, fatal, level):
-    configure_logging("INFO")
+    configure_logging("INFO", log_format="console")
     log_event(Problem(source="tool", code="x", message="it broke", fatal=fatal))
     assert level in capsys.readouterr().err
 
 
 def test_the_standard_librarys_log_comes_out_the_same_way(capsys):
-    configure_logging("INFO")
+    configure_logging("INFO", log_format="console")
     logging.getLogger("some.library").warning("look at %s", "this")
     logging.getLogger("httpx").info("chatter")
     err = capsys.readouterr().err
@@ -61,10 +63,71 @@ def test_the_standard_librarys_log_comes_out_the_same_way(capsys):
 
 
 def test_tracebacks_show_no_values(capsys):
-    configure_logging("INFO")
+    configure_logging("INFO", log_format="console")
     secret = SAID.upper()
     try:
         int(secret[:0])
     except ValueError:
         logger.exception("failed")
     assert secret not in capsys.readouterr().err
+
+
+SECRET = "correct horse battery staple"
+NUMBER = "+14155550123"
+
+
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_no_secret_and_no_number_is_in_a_line_or_in_its_traceback(capsys, log_format):
+    configure_logging("DEBUG", log_format=log_format, secrets=[SECRET])
+    logger.bind(child=NUMBER).info("{} called with {}", NUMBER, SECRET)
+    logging.getLogger("uvicorn.error").error("from %s with %s", NUMBER, SECRET)
+    try:
+        int(f"{NUMBER} {SECRET}")
+    except ValueError:
+        logger.exception("it failed")
+        logging.getLogger("some.library").exception("it failed there")
+    err = capsys.readouterr().err
+    assert err.count("ValueError") >= 2
+    assert "+1…23" in err
+    assert SECRET not in err
+    assert NUMBER not in err
+
+
+def test_json_lines_are_one_object_each_with_the_call_on_it(capsys):
+    configure_logging("INFO", log_format="json")
+    logger.info("two\nlines")
+    log_event(CallStarted(call_id="call_7", team="travel", channel="phone"))
+    logging.getLogger("uvicorn.error").warning("from the server")
+    with logger.contextualize(call_id="call_8"):
+        logging.getLogger("some.library").warning("within a call")
+        try:
+            {}["x"]
+        except KeyError:
+            logger.exception("it failed")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["call_id"] for line in lines] == ["-", "call_7", "-", "call_8", "call_8"]
+    assert lines[0]["message"] == "two\nlines"
+    assert "KeyError" in lines[4]["exception"]
+    assert all({"time", "level", "logger"} <= set(line) for line in lines)
+
+
+@pytest.mark.parametrize(("terminal", "is_json"), [(True, False), (False, True)])
+def test_people_get_lines_and_machines_objects(capsys, monkeypatch, terminal, is_json):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
+    configure_logging("INFO")
+    logger.info("hello")
+    assert capsys.readouterr().err.startswith("{") is is_json
+
+
+def test_every_secret_setting_is_kept_out():
+    values = {
+        "openai_api_key": "sk-one-one",
+        "twilio_auth_token": "two-two-two",
+        "secret_key": "three" * 8,
+        "openai_realtime_fallbacks": "eu=wss://eu.example.com/v1/realtime",
+        "openai_realtime_fallback_keys": "eu=four-four",
+        "redis_url": "redis://user:five-five@127.0.0.1:6379/0",
+        "database_url": "postgresql://user:six-six@127.0.0.1/db",
+    }
+    found = Settings(_env_file=None, **values).secrets()
+    assert found == ["sk-one-one", "three" * 8, "two-two-two", "four-four", "six-six", "five-five"]

@@ -14,18 +14,19 @@ from httpx import AsyncClient
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from bot.calls import FAREWELL
+from bot.draining import FAREWELL
 from emulators.realtime import RealtimeEmulator
 from emulators.twilio.asgi_server import serving
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.rest import rest_app
-from processors.events import AgentTranscript, CallEnded, SessionState
+from processors.events import AgentTranscript, CallEnded, Cost, SessionState
 from tests.bot.events import events_of
 from tests.bot.phone import CONNECTED, STOP, mark, media, start
 from tests.bot.service import Service, model, service, until
 
 SILENCE = b"\xff" * 160
+START = "a start that is let in"
 
 
 class Handset:
@@ -58,7 +59,7 @@ class Handset:
 async def handset(running: Service, call_sid: str = "CA1") -> AsyncIterator[Handset]:
     async with connect(f"{running.ws}/twilio/media", compression=None) as socket:
         phone = Handset(socket)
-        await phone.says(CONNECTED, start(call_sid))
+        await phone.says(CONNECTED, start(call_sid, **running.stream_parameters(call_sid)))
         yield phone
 
 
@@ -108,7 +109,7 @@ async def test_a_call_from_its_webhook_to_the_goodbye_and_the_hang_up(token):
     said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]
     assert said == [running.switchboard.team.entry.greeting, "Goodbye then"]
     assert [e.reason for e in events if isinstance(e, CallEnded)] == ["agent"]
-    assert isinstance(events[-1], CallEnded)
+    assert isinstance([e for e in events if not isinstance(e, Cost)][-1], CallEnded)
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     assert live.call.status == "completed"
     assert live.ended_by == ("api" if token else "application")
@@ -188,9 +189,9 @@ async def test_a_call_too_many_is_closed_with_try_again_later():
         ([json.dumps({"event": "hello"})], 1002),
         ([json.dumps(media(SILENCE))], 1002),
         ([json.dumps(CONNECTED), json.dumps(media(SILENCE))], 1002),
-        ([json.dumps(CONNECTED), json.dumps(start()), json.dumps(start())], 1002),
-        ([json.dumps(CONNECTED), json.dumps(start()), "x" * 900_000], 1009),
-        ([json.dumps(CONNECTED), json.dumps(start()), "x" * 3_000_000], 1009),
+        ([json.dumps(CONNECTED), START, START], 1002),
+        ([json.dumps(CONNECTED), START, "x" * 900_000], 1009),
+        ([json.dumps(CONNECTED), START, "x" * 3_000_000], 1009),
     ],
     ids=[
         "garbage",
@@ -206,24 +207,13 @@ async def test_a_call_too_many_is_closed_with_try_again_later():
 async def test_a_peer_that_breaks_the_protocol_is_disconnected_with_a_code(messages, code):
     async with model() as emulator, service(emulator.url) as running:
         async with connect(f"{running.ws}/twilio/media", compression=None) as socket:
+            started = json.dumps(start(**running.stream_parameters()))
             for message in messages:
-                await socket.send(message)
+                await socket.send(started if message == START else message)
             await asyncio.wait_for(socket.wait_closed(), 10)
         await settle(running)
         await emulator.all_over()
     assert socket.close_code == code
-
-
-async def test_a_caller_whose_model_is_unavailable_hears_an_apology():
-    nowhere = "ws://127.0.0.1:9/v1/realtime"
-    async with service(nowhere) as running, events_of(running) as events:
-        async with handset(running, "CA7") as phone:
-            await phone.listens()
-        async with AsyncClient() as client:
-            after = await client.post(f"{running.http}/twilio/after", data={"CallSid": "CA7"})
-        await settle(running)
-    assert "sorry" in after.text
-    assert [e.reason for e in events if isinstance(e, CallEnded)] == ["error"]
 
 
 def ready_at(events: list[Any]) -> list[str]:
@@ -271,6 +261,27 @@ async def test_a_call_that_was_ended_properly_is_hung_up_without_an_apology():
     assert "<Hangup" in after.text
 
 
+async def test_draining_in_a_hurry_skips_the_patience_and_then_the_goodbye():
+    async with (
+        model() as emulator,
+        service(emulator.url) as running,
+        events_of(running) as events,
+        handset(running) as phone,
+    ):
+        listening = asyncio.create_task(phone.listens())
+        await phone.chunk_heard.wait()
+        switchboard = running.switchboard
+        draining = asyncio.create_task(switchboard.draining.run(3600))
+        switchboard.draining.hurry()
+        switchboard.draining.hurry()
+        async with asyncio.timeout(30):
+            await draining
+        await listening
+    said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]
+    assert FAREWELL not in said
+    assert [e.reason for e in events if isinstance(e, CallEnded)] == ["shutdown"]
+
+
 async def test_draining_says_goodbye_on_live_calls_and_takes_no_more():
     async with (
         model() as emulator,
@@ -280,7 +291,7 @@ async def test_draining_says_goodbye_on_live_calls_and_takes_no_more():
     ):
         listening = asyncio.create_task(phone.listens())
         await phone.chunk_heard.wait()
-        draining = asyncio.create_task(running.switchboard.calls.drain(0))
+        draining = asyncio.create_task(running.switchboard.draining.run(0))
         await asyncio.sleep(0)
         assert not running.switchboard.calls.has_room
         await draining

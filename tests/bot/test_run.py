@@ -59,7 +59,7 @@ def test_it_starts_its_children_and_stops_with_them(tmp_path):
     assert f"{address}/twilio/voice" in banner
     assert ready["ready"] is True
     assert ready["tool_servers"] == {"booking": "up", "post_booking": "up"}
-    assert len(children) == 3
+    assert len(children) == 4
     psutil.wait_procs(children, timeout=10)
     assert [child for child in children if child.is_running()] == []
 

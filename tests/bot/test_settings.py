@@ -6,6 +6,7 @@ import sys
 import pytest
 from pydantic import ValidationError
 
+from bot.chat import OPENAI_URL, chat_for
 from bot.settings import Settings, read_settings
 
 
@@ -59,7 +60,7 @@ def test_lists_and_levels_take_the_forms_that_people_write(monkeypatch):
     [
         ("PORT", "http", "a valid integer"),
         ("PORT", "70000", "65535"),
-        ("TEAM", "nobody", "the name of a team: no team 'nobody'; there is travel"),
+        ("TEAM", "nobody", "the name of a team: no team 'nobody'; there is "),
         ("PUBLIC_URL", "calls.example.com", "https://example.com"),
         ("OPENAI_REALTIME_URL", "https://example.com", "wss://example.com"),
         ("TWILIO_ACCOUNT_SID", "me", "AC and 32 hexadecimal digits"),
@@ -126,3 +127,36 @@ def test_the_command_ends_with_code_2_and_no_traceback(tmp_path):
     assert ended.stderr.splitlines() == [
         "PORT should be a valid integer, unable to parse string as an integer (it is 'http')"
     ]
+
+
+def test_a_transfer_needs_a_number_to_transfer_to(monkeypatch):
+    monkeypatch.setenv("WHEN_UNAVAILABLE", "transfer")
+    with pytest.raises(ValidationError, match="TRANSFER_NUMBER"):
+        Settings()
+    monkeypatch.setenv("TRANSFER_NUMBER", "+15555550123")
+    assert Settings().when_unavailable == "transfer"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "url", "key"),
+    [
+        ({"openai_api_key": "sk-x"}, OPENAI_URL, "sk-x"),
+        (
+            {"openai_api_key": "sk-x", "openai_chat_key": "sk-y"},
+            OPENAI_URL,
+            "sk-y",
+        ),
+        ({}, "http://emulator/v1", "none"),
+        ({"openai_chat_url": "http://own/v1", "openai_api_key": "sk-x"}, "http://own/v1", ""),
+        ({"openai_chat_url": "http://own/v1", "openai_chat_key": "k"}, "http://own/v1", "k"),
+    ],
+)
+def test_the_chat_is_where_it_is_said_to_be_and_gets_no_others_key(chosen, url, key):
+    endpoint = chat_for(Settings(**chosen), "http://emulator/v1")
+    assert endpoint is not None
+    assert (endpoint.url, endpoint.api_key) == (url, key)
+
+
+def test_a_realtime_server_of_ones_own_brings_no_chat():
+    chosen = Settings(openai_realtime_url="ws://own/v1/realtime", openai_api_key="x")
+    assert chat_for(chosen) is None

@@ -230,3 +230,42 @@ async def test_a_socket_that_leaves_before_its_start_is_no_error():
     websocket.says(CONNECTED)
     websocket.leaves()
     assert await MediaSocket(websocket).start() is None
+
+
+async def test_a_carrier_that_stops_reading_holds_nobody_up_and_hears_the_rest_afterwards():
+    async with phone() as call:
+        await call.speaks("before", 0.1)
+        (name,) = await call.plays(1)
+        call.websocket.says(mark(name))
+        call.websocket.reads.clear()
+        await call.speaks("during", 0.3)
+        # The caller goes on talking, and is heard.
+        call.websocket.says(*[media(b"\xff" * 160)] * 1000)
+        for _ in range(1000):
+            await call.model.gets()
+        assert call.websocket.heard_nothing_more()
+        call.websocket.reads.set()
+        names = await call.plays(3)
+        call.websocket.says(*map(mark, names))
+        await asyncio.wait_for(call.playback.drained(), 10)
+        assert call.playback.heard_ms("during") == 300
+
+
+async def test_what_was_interrupted_while_a_carrier_did_not_read_is_not_heard_later():
+    async with phone() as call:
+        call.websocket.reads.clear()
+        await call.speaks("long", 60)
+        await asyncio.sleep(0)
+        call.playback.cut()
+        await call.model.push_frame(InterruptionFrame())
+        await call.speaks("short", 0.1)
+        call.websocket.reads.set()
+        heard = []
+        while not heard or heard[-1]["event"] != "mark":
+            heard.append(await call.websocket.hears())
+        events = [message["event"] for message in heard]
+        # At most the one chunk that was on its way when the carrier stopped.
+        assert events in (["media", "clear", "media", "mark"], ["media", "mark"])
+        call.websocket.says(mark(heard[-1]["mark"]["name"]))
+        await asyncio.wait_for(call.playback.drained(), 10)
+        assert call.playback.heard_ms("short") == 100

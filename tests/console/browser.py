@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+
+# What a page will show it may show late: a busy machine renders, hears and speaks slowly.
+expect.set_options(timeout=30_000)
 
 
 def require_chromium() -> None:

@@ -1,6 +1,7 @@
 """Pictures of the page, to be looked at: ``python -m tests.console.screenshots [FOLDER]``.
 
-Each state of a call, light and dark, at a phone's and a desktop's width.
+Each state of a call and each of the operators' pages, light and dark, at a phone's and a desktop's
+width.
 """
 
 import asyncio
@@ -11,10 +12,13 @@ from playwright.async_api import Browser, Page, expect
 
 from agents import load_team
 from processors.events import CallEnded, Event
+from tests.bot.service import model, service
 from tests.console.browser import chromium
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
-from tests.console.service_standin import ServiceStandIn
+from tests.console.service_standin import DIST, ServiceStandIn
+from tests.console.told_calls import tell_a_busy_morning
 
+KEY = "a-key-of-the-operators-at-the-desk"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 
 
@@ -68,11 +72,58 @@ async def take(browser: Browser, folder: Path, theme: str, size: str) -> None:
         await page.close()
 
 
+async def take_operators(browser: Browser, folder: Path, theme: str, size: str) -> None:
+    """The pages behind the sign-in, on a busy morning."""
+    width, height = SIZES[size]
+    settings = {"console": DIST, "api_keys": f"desk:admin:{KEY}"}
+    async with model() as emulator, service(emulator.url, **settings) as running:
+        booking, cancelling, *_ = tell_a_busy_morning(running)
+        page = await browser.new_page(
+            viewport={"width": width, "height": height}, color_scheme=theme
+        )
+
+        async def picture(name: str) -> None:
+            await page.wait_for_timeout(500)
+            await page.screenshot(path=folder / f"{size}-{theme}-{name}.png")
+
+        await page.goto(f"{running.http}/live/{booking.id}")
+        await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        await picture("sign-in")
+        await page.get_by_label("API key").fill(KEY)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("transcript")).to_contain_text("could not reach")
+        await picture("call")
+        if size == "phone":
+            await page.get_by_role("button", name="Details").click()
+            await picture("call-details")
+            await page.get_by_role("button", name="Transcript").click()
+        await page.get_by_role("button", name="End the call").click()
+        await picture("call-end")
+        await page.goto(f"{running.http}/live/{cancelling.id}")
+        await expect(page.get_by_role("button", name="Approve")).to_be_visible()
+        await picture("call-approval")
+        await page.goto(f"{running.http}/live")
+        await expect(page.get_by_test_id("live-call")).to_have_count(4)
+        await picture("live")
+        await page.goto(f"{running.http}/history")
+        await expect(page.get_by_test_id("history-call").first).to_be_visible()
+        await picture("history")
+        await page.get_by_text("Filters", exact=True).click()
+        await picture("history-filters")
+        await page.get_by_test_id("history-call").nth(6).click()
+        await expect(page.get_by_test_id("transcript")).to_contain_text("could not reach")
+        if size == "phone":
+            await page.get_by_role("button", name="Details").click()
+        await picture("call-over")
+        await page.close()
+
+
 async def main(folder: Path) -> None:
     async with chromium() as browser:
         for size in SIZES:
             for theme in ("light", "dark"):
                 await take(browser, folder, theme, size)
+                await take_operators(browser, folder, theme, size)
     print(f"pictures in {folder}")
 
 

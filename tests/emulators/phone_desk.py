@@ -164,6 +164,7 @@ class PhoneDesk:
     desk: str = "front_desk"
     desks: Mapping[str, list[dict[str, Any]]] = field(default_factory=lambda: DESKS)
     tools: Mapping[str, Callable[[Mapping[str, Any]], Any]] = field(default_factory=lambda: TOOLS)
+    instructions: str = ""
     items: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     ended: bool = False
@@ -191,8 +192,8 @@ class PhoneDesk:
 
     async def actions(self, **changes: Any) -> list[Say | Call]:
         settings = {
-            "instructions": "",
-            "session_instructions": "",
+            "instructions": self.instructions,
+            "session_instructions": self.instructions,
             "tools": self.desks[self.desk],
             "tool_choice": "auto",
             "items": list(self.items),

@@ -24,13 +24,8 @@ NOT_OVER_A_WEBSOCKET = {
     "conversation.item.created",
     # Diarised transcription only.
     "conversation.item.input_audio_transcription.segment",
-    # The emulator reaches no MCP server, so that listing fails and nothing is called.
+    # The emulator reaches no MCP server, so that listing fails.
     "mcp_list_tools.completed",
-    "response.mcp_call_arguments.delta",
-    "response.mcp_call_arguments.done",
-    "response.mcp_call.in_progress",
-    "response.mcp_call.completed",
-    "response.mcp_call.failed",
 }
 
 HOTEL = {
@@ -48,6 +43,14 @@ SCRIPT = {
                 {"say": "Let me see."},
                 {"call": {"name": "search-hotel", "arguments": {"city": "Paris"}}},
                 {"call": {"name": "weather", "arguments": {}}},
+            ],
+        },
+        {
+            "match": "parcel",
+            "do": [
+                {"remote_call": {"server": "post", "name": "track", "output": "In Lyon."}},
+                {"remote_call": {"server": "post", "name": "move", "error": "Closed."}},
+                {"ask_approval": {"server": "post", "name": "send_back"}},
             ],
         },
         {"do": [{"say": "Two hotels are free."}]},
@@ -148,6 +151,10 @@ async def test_every_event_is_the_openai_packages(emulator, question):
         await caller.until("conversation.item.retrieved")
         await caller.send("conversation.item.delete", item_id=spoken)
         await caller.until("conversation.item.deleted")
+        parcel = [{"type": "input_text", "text": "my parcel"}]
+        item = {"type": "message", "role": "user", "content": parcel}
+        await caller.send("conversation.item.create", item=item)
+        await caller.respond()
         await caller.send("input_audio_buffer.clear")
         await caller.until("input_audio_buffer.cleared")
         await caller.ask("input_audio_buffer.commit")

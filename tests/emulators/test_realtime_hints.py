@@ -4,6 +4,7 @@ import pytest
 
 from agents import Agent, Team
 from emulators.hearing import Hints
+from emulators.hearing.grammar import Grammar
 from emulators.realtime import HintSource
 from emulators.realtime.hints import HintsFileError, load_hints
 
@@ -40,7 +41,7 @@ def transfer(agent):
 
 
 def test_the_agent_that_has_the_session_and_its_handoffs_are_heard():
-    source = HintSource(TEAM)
+    source = HintSource([TEAM])
     hints = source.for_session("Be polite.\n\nYou greet.\n", [transfer("orders")])
     assert hints.phrases == ("hello", "i want {product}")
     assert hints.vocabulary == {"product": ("a lamp",)}
@@ -49,12 +50,29 @@ def test_the_agent_that_has_the_session_and_its_handoffs_are_heard():
 
 def test_consulted_experts_are_heard_too():
     expert = {"type": "function", "name": "returns_expert"}
-    assert HintSource(TEAM).for_session("You greet.", [expert]).phrases == ("hello", "take it back")
+    assert HintSource([TEAM]).for_session("You greet.", [expert]).phrases == (
+        "hello",
+        "take it back",
+    )
 
 
 def test_the_whole_team_is_heard_when_nobody_fits():
-    hints = HintSource(TEAM).for_session("Something else.", [])
+    hints = HintSource([TEAM]).for_session("Something else.", [])
     assert hints.phrases == ("hello", "i want {product}", "take it back")
+
+
+def test_a_session_is_heard_as_its_own_teams_and_a_strange_one_as_the_firsts():
+    bar = Team(
+        name="bar",
+        title="Bar",
+        agents=(
+            Agent(name="bar", description="", instructions="You pour.", examples=("one {drink}",)),
+        ),
+        vocabulary={"drink": ("beer",)},
+    )
+    source = HintSource([TEAM, bar])
+    assert source.for_session("You pour.", []) == Hints(("one {drink}",), {"drink": ("beer",)})
+    assert source.for_session("You fly.", []).vocabulary == {"product": ("a lamp",)}
 
 
 def test_tools_name_words_by_enumeration_and_examples():
@@ -70,7 +88,7 @@ def test_tools_name_words_by_enumeration_and_examples():
             },
         },
     }
-    hints = HintSource(TEAM).for_session("You order.", [tool, {"type": "mcp"}])
+    hints = HintSource([TEAM]).for_session("You order.", [tool, {"type": "mcp"}])
     assert hints.vocabulary == {"colour": ("red", "blue"), "product": ("a lamp", "a chair")}
 
 
@@ -79,7 +97,7 @@ def test_a_file_adds_to_everything(tmp_path):
     path.write_text("phrases: [what time is it]\nvocabulary: {product: [a table], size: [5]}\n")
     loaded = load_hints(path)
     assert loaded == Hints(("what time is it",), {"product": ("a table",), "size": ("5",)})
-    hints = HintSource(TEAM, loaded).for_session("You order.", [])
+    hints = HintSource([TEAM], loaded).for_session("You order.", [])
     assert hints.phrases == ("i want {product}", "what time is it")
     assert hints.vocabulary["product"] == ("a lamp", "a table")
 
@@ -90,3 +108,18 @@ def test_a_file_of_another_form_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(HintsFileError):
         load_hints(path)
+
+
+def test_answers_to_a_tools_questions_are_heard_as_they_are():
+    properties = {
+        "rating": {"type": "integer", "minimum": 1, "maximum": 5, "description": "How was it?"},
+        "room": {"type": "string", "enum": ["double", "the_suite"], "description": "Which room?"},
+        "again": {"type": "boolean", "description": "Would you come again?"},
+        "guests": {"type": "integer", "minimum": 1, "maximum": 8, "description": "Of the room"},
+    }
+    tool = {"name": "take_down", "parameters": {"type": "object", "properties": properties}}
+    grammar = Grammar(HintSource().for_session("", [tool]))
+    heard = {" ".join(words) for words in grammar.sentences(4000)}
+    assert {"four", "four out of five", "a double", "the suite", "yes I would".lower()} <= heard
+    assert "six" not in heard
+    assert "six out of five" not in heard

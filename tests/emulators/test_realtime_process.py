@@ -55,7 +55,7 @@ async def test_it_says_where_it_serves_and_ends_on_a_signal(tmp_path):
     ("arguments", "complaint"),
     [
         (["--fault", "hiccup"], "hiccup"),
-        (["--team", "nobody"], "nobody"),
+        (["--teams", "nobody"], "nobody"),
         (["--mind", "script"], "--script"),
     ],
 )

@@ -15,7 +15,7 @@ def output(text):
     return {"type": "function_call_output", "call_id": "c", "output": text}
 
 
-async def answer(mind, *items, instructions=""):
+async def answer(mind, *items, instructions="", out_of_band=False):
     prompt = Prompt(
         instructions=instructions,
         session_instructions="",
@@ -23,6 +23,7 @@ async def answer(mind, *items, instructions=""):
         tool_choice="auto",
         items=items,
         metadata={},
+        out_of_band=out_of_band,
     )
     return [action async for action in mind.respond(prompt)]
 
@@ -54,6 +55,22 @@ async def test_the_turn_follows_from_the_items_alone():
     assert await answer(mind, said("a"), said("b"), said("c")) == []
 
 
+async def test_a_summary_is_written_of_what_the_caller_said():
+    mind = script_from({"turns": [{"do": [{"say": "1"}]}]})
+    summary = await answer(
+        mind, said("my name is Ann"), instructions="Write a summary.", out_of_band=True
+    )
+    assert summary == [Say('The caller said: "my name is Ann".')]
+
+
+async def test_a_response_outside_the_conversation_has_a_turn_of_its_own():
+    aside = {"match": "translate", "do": [{"say": "Bonjour."}]}
+    mind = script_from({"turns": [{"do": [{"say": "1"}]}], "asides": [aside]})
+    assert await answer(mind, said("a"), instructions="Translate.") == [Say("1")]
+    aside = await answer(mind, said("a"), instructions="Translate.", out_of_band=True)
+    assert aside == [Say("Bonjour.")]
+
+
 async def test_a_loop_begins_again():
     mind = script_from({"turns": [{"do": [{"say": "1"}]}, {"do": [{"say": "2"}]}], "loop": True})
     assert await answer(mind, *[said("a")] * 3) == [Say("1")]
@@ -82,3 +99,14 @@ async def test_a_line_on_command_is_said_as_it_is():
 def test_a_script_that_is_wrong_says_where(script, complaint):
     with pytest.raises(ScriptError, match=complaint):
         script_from(script)
+
+
+async def test_a_reply_that_broke_off_is_continued():
+    mind = script_from({"turns": [{"do": [{"say": "One, two three."}, {"say": "Four."}]}]})
+    instructions = 'The caller heard you say: "One, two" Go on.'
+    assert await answer(mind, said("a"), instructions=instructions) == [Say("three."), Say("Four.")]
+    elsewhere = 'The caller heard you say: "Two" Go on.'
+    assert await answer(mind, said("a"), instructions=elsewhere) == [
+        Say("One, two three."),
+        Say("Four."),
+    ]

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from emulators.twilio.frames import SILENT_FRAME
 from emulators.twilio.playback import Playback, Stretch
+from emulators.twilio.telephone import Telephone
 
 
 def play(playback: Playback) -> bytes:
@@ -77,3 +78,12 @@ def test_what_was_heard_is_what_was_added_followed_by_silence(sizes: list[int], 
     assert playback.heard.startswith(sent)
     assert set(playback.heard[len(sent) :]) <= {0xFF}
     assert playback.stretches == ([Stretch(0, len(sent))] if sent else [])
+
+
+def test_a_telephone_picks_up_the_noise_of_its_room_while_nothing_is_said():
+    phone = Telephone()
+    assert phone.beat(SILENT_FRAME) == SILENT_FRAME
+    phone.room = bytes(range(1, 101))
+    noise = phone.beat(SILENT_FRAME) + phone.beat(SILENT_FRAME)
+    assert noise == (phone.room * 5)[60:380]
+    assert phone.said == SILENT_FRAME + noise

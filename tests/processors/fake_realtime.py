@@ -28,6 +28,7 @@ class FakeRealtime:
         self.connections = []
         self.endpoints = []
         self.refusals = []
+        self.closed = set()
         self.is_slow = asyncio.Event()
         self.is_slow.set()
         self.expires_at = 4102444800
@@ -36,6 +37,8 @@ class FakeRealtime:
     async def connect(self, endpoint):
         self.endpoints.append(endpoint.name)
         await self.is_slow.wait()
+        if endpoint.name in self.closed:
+            raise ConnectError("closed for good", is_permanent=True)
         if self.refusals:
             raise self.refusals.pop(0)
         connection = FakeConnection(expires_at=self.expires_at)
@@ -217,6 +220,13 @@ class FakeConnection:
         self.active = None
         self.emit("response.done", response=response)
 
+    def answer_aside(self, text, status="completed", **fields):
+        """Finishes the latest response outside the conversation with these written words."""
+        content = [{"type": "output_text", "text": text}]
+        item = {"id": new_id("item"), "type": "message", "role": "assistant", "content": content}
+        response = {"id": self.asides[-1][0], "status": status, "output": [item], **fields}
+        self.emit("response.done", response=response)
+
     def caller_starts(self, at_ms=0):
         item_id = new_id("item")
         self.emit("input_audio_buffer.speech_started", item_id=item_id, audio_start_ms=at_ms)
@@ -247,9 +257,9 @@ class FakeConnection:
         else:
             self.begin_response()
 
-    def caller_says(self, text):
-        """A whole turn, up to the beginning of the server's own response to it."""
-        item_id = self.caller_starts()
+    def caller_says(self, text, at_ms=0):
+        """A whole turn of 1.8 s, up to the beginning of the server's own response to it."""
+        item_id = self.caller_starts(at_ms)
         self.caller_stops(item_id)
         self.transcribe(item_id, text)
         self.answer_turn()
@@ -264,7 +274,7 @@ class FakeConnection:
         match event["type"]:
             case "session.update":
                 audio_in = event["session"].get("audio", {}).get("input", {})
-                turns = audio_in.get("turn_detection", {})
+                turns = audio_in.get("turn_detection") or {}
                 self._interrupts = turns.get("interrupt_response", self._interrupts)
                 self.emit("session.updated", session=event["session"])
             case "conversation.item.create":

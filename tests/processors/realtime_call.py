@@ -58,7 +58,9 @@ async def settle():
 class RealtimeCall:
     """``async with RealtimeCall() as call``: the call runs, its first session is being opened."""
 
-    def __init__(self, *, tools=(), endpoints=1, team=TEAM, options=None, policy=None, rtvi=False):
+    def __init__(
+        self, *, tools=(), endpoints=1, team=TEAM, options=None, policy=None, rtvi=False, chat=None
+    ):
         self.fake = FakeRealtime()
         self.playback = Playback(RATE)
         self.events = []
@@ -90,6 +92,7 @@ class RealtimeCall:
             endpoints=[Endpoint(f"e{i}", "ws://x", "key", "m") for i in range(endpoints)],
             options=options or SessionOptions(),
             policy=policy or CallPolicy(idle_s=None, answer_s=None),
+            chat=chat,
             tools=tools_of,
             playback=self.playback,
             emit=self.events.append,

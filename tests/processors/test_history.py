@@ -1,4 +1,5 @@
-from processors.realtime.history import CallItem, History, Message
+from processors.realtime.history import History
+from processors.realtime.items import CallItem, Message
 from processors.realtime.server_events import FunctionCall, ItemAdded
 
 

@@ -143,7 +143,7 @@ async def test_the_last_turns_audio_is_not_heard_twice():
     async with RealtimeCall() as call:
         server = await call.greeted()
         call.speak(3000)
-        server.caller_says("a hotel")
+        server.caller_says("a hotel", at_ms=1200)
         await settle()
         call.speak(100)
         server.call("transfer_to_hotels", WHY)

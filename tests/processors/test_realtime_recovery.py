@@ -1,6 +1,6 @@
 import asyncio
 
-from processors.events import Problem, SessionState, UserTranscript
+from processors.events import AgentChanged, Problem, SessionState, UserTranscript
 from processors.realtime.options import ServerVad, SessionOptions
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
@@ -42,7 +42,81 @@ async def test_a_reply_under_way_is_asked_for_again():
         await settle()
         server.lose()
         heir = await call.fake.connection(1)
-        await heir.asked_to_respond()
+        assert "instructions" not in await heir.asked_to_respond()
+
+
+async def test_a_reply_that_broke_off_is_continued_where_it_was_heard_last():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("tell me")
+        item = server.begin_message()
+        server.send_words(item, "one two three four five six seven")
+        server.send_audio_delta(item, 2000)
+        await settle()
+        server.lose()
+        heir = await call.fake.connection(1)
+        request = await heir.asked_to_respond()
+
+        # "Hello." took a second: that is a pace of six characters a second.
+        assert texts(heir) == ["Hello.", "tell me", "one two three"]
+        assert request["instructions"].startswith("You are the front desk.")
+        assert 'heard you say: "one two three"' in request["instructions"]
+
+
+async def test_words_said_into_a_dead_socket_are_heard_by_the_next_session():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        call.speak(9000)
+        server.lose()
+        heir = await call.fake.connection(1)
+        await settle()
+        assert len(heir.audio) == 450
+
+
+async def test_no_more_than_a_ping_takes_is_sent_again():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        call.speak(60_000)
+        server.lose()
+        heir = await call.fake.connection(1)
+        await settle()
+        assert len(heir.audio) == 600
+
+
+async def test_what_the_server_has_understood_is_not_sent_again():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        call.speak(3000)
+        server.caller_says("my name is Ann", at_ms=1200)
+        server.say("Hello Ann.", 500)
+        server.finish()
+        await settle()
+        call.speak(2000)
+        server.lose()
+        heir = await call.fake.connection(1)
+        await settle()
+        assert len(heir.audio) == 100
+
+
+async def test_a_transfer_goes_on_without_the_session_that_was_lost():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_stops(server.caller_starts())
+        server.begin_response()
+        wanted = server.begin_call("transfer_to_hotels")
+        next_one = await call.fake.connection(1)
+        await settle()
+        call.fake.is_slow.clear()
+        server.finish_call(wanted, '{"reason": "a hotel", "context": ""}')
+        server.finish()
+        server.lose()
+        await next_one.asked_to_respond()
+
+        assert [c.to_agent for c in call.of(AgentChanged)] == ["front", "hotels"]
+        call.fake.is_slow.set()
+        await settle()
+        assert (await call.fake.connection(2)).is_closed
+        assert [p.fatal for p in call.of(Problem)] == [False]
 
 
 async def test_a_turn_that_nobody_understood_is_heard_again():
@@ -209,3 +283,53 @@ async def test_an_endpoint_that_failed_is_asked_last_from_then_on():
         server.lose()
         await call.fake.connection(1)
         assert call.fake.endpoints[2:] == ["e1", "e2", "e0"]
+
+
+async def test_a_server_that_is_back_after_five_seconds_is_found():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        began = asyncio.get_running_loop().time()
+        call.fake.refuse(1000)
+        server.lose()
+        await asyncio.sleep(5)
+        call.fake.refusals.clear()
+        await call.fake.connection(1)
+
+        assert asyncio.get_running_loop().time() - began < 8
+        assert not call.unavailable
+
+
+async def test_two_attempts_at_once_may_find_the_same_endpoint_unusable():
+    async with RealtimeCall(endpoints=2) as call:
+        server = await call.greeted()
+        server.caller_says("a hotel")
+        call.fake.is_slow.clear()
+        server.begin_call("transfer_to_hotels")
+        await settle()
+        call.fake.closed.add("e0")
+        server.lose()
+        await settle()
+        call.fake.is_slow.set()
+        await call.fake.connection(2)
+        await settle()
+
+        assert call.fake.endpoints == ["e0", "e0", "e0", "e1", "e1"]
+        assert states(call)[-1] == "ready"
+
+
+async def test_a_transfer_that_goes_on_without_the_lost_session_ends_the_outage():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        # Of which the words are not known yet: the transfer waits for them.
+        server.caller_stops(server.caller_starts())
+        server.begin_response()
+        begun = server.begin_call("transfer_to_hotels")
+        await call.fake.connection(1)
+        await settle()
+        call.fake.refuse(1000)
+        server.finish_call(begun, '{"reason": "r", "context": "c"}')
+        server.lose()
+        await asyncio.sleep(30)
+
+        assert call.conductor.agent.name == "hotels"
+        assert states(call) == ["connecting", "ready", "lost", "reconnecting", "ready"]

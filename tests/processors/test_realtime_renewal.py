@@ -3,7 +3,14 @@ import time
 
 import pytest
 
-from processors.events import Problem, SessionRenewed, SessionState
+from processors.events import (
+    AgentResumed,
+    Interruption,
+    Problem,
+    SessionRenewed,
+    SessionState,
+    UserTranscript,
+)
 from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
@@ -54,16 +61,67 @@ async def test_the_successor_is_renewed_as_well():
         assert len(call.of(SessionRenewed)) == 6
 
 
-async def test_the_successor_hears_speech_that_was_not_noticed_yet():
+async def test_the_successor_hears_speech_that_was_noticed_late():
     async with RealtimeCall(policy=POLICY) as call:
-        await call.greeted()
-        await at(819.999)
+        server = await call.greeted()
+        await at(810)
+        call.speak(1800)
+        server.caller_says("my name is Ann")
+        server.say("Hello Ann.", 500)
+        server.finish()
+        await settle()
+        call.hear(500)
         call.speak(5000)
+        await at(819.99)
+        server.lag(2)
+        late = server.caller_starts(at_ms=2500)
+        server.caller_stops(late)
+        server.transcribe(late, "a hotel in Paris")
+        server.begin_response()
         await at(821)
+
+        assert moments(call) == [("pause", 820.0)]
         heir = await call.fake.connection(1)
-        assert len(heir.audio) == 50
+        assert len(heir.audio) == 250, "from the end of the turn that was answered"
         call.speak(40)
-        assert len(heir.audio) == 52
+        assert len(heir.audio) == 252
+        turn = heir.caller_starts(at_ms=700)
+        heir.caller_stops(turn)
+        heir.transcribe(turn, "a hotel in Paris")
+        heir.begin_response()
+        heir.say("Paris.", 100)
+        heir.finish()
+        await asyncio.sleep(30)
+
+        assert [t.text for t in call.of(UserTranscript)] == ["my name is Ann", "a hotel in Paris"]
+        assert not heir.of_kind("response.create")
+        assert call.audio_ms == 1000 + 500 + 100
+
+
+async def test_a_turn_that_is_heard_again_is_written_down_once():
+    async with RealtimeCall(policy=POLICY) as call:
+        server = await call.greeted()
+        await at(800)
+        owed = server.caller_starts()
+        server.caller_stops(owed)
+        server.begin_response()
+        server.say("Well.", 100)
+        server.finish()
+        await at(935)
+        call.speak(3000)
+        again = server.caller_starts(at_ms=1000)
+        await at(941)
+        assert [moment for moment, _ in moments(call)] == ["forced"]
+        server.caller_stops(again)
+        server.transcribe(again, "stop it")
+        server.transcribe(owed, "tell me")
+        heir = await call.fake.connection(1)
+        turn = heir.caller_starts()
+        heir.caller_stops(turn)
+        heir.transcribe(turn, "stop it")
+        await settle()
+
+        assert [t.text for t in call.of(UserTranscript)] == ["tell me", "stop it"]
 
 
 async def test_a_session_that_ends_before_its_time_is_replaced_before_its_end():
@@ -295,12 +353,14 @@ async def test_a_session_that_is_lost_while_its_successor_waits_is_recovered():
         server.caller_says("tell me")
         await at(825)
         server.lose()
-        heir = await call.fake.connection(2)
+        heir = await call.fake.connection(1)
         await heir.asked_to_respond()
         await settle()
 
         assert not moments(call)
-        assert (await call.fake.connection(1)).is_closed
+        assert texts(heir) == ["Hello.", "tell me"]
+        assert len(call.fake.connections) == 2, "the one that waited is taken"
+        assert [s.state for s in call.of(SessionState)][-3:] == ["lost", "reconnecting", "ready"]
 
 
 async def test_nothing_is_left_when_the_call_ends_while_a_successor_waits():
@@ -315,3 +375,103 @@ async def test_nothing_is_left_when_the_call_ends_while_a_successor_waits():
     assert asyncio.all_tasks() == before
     assert server.is_closed
     assert successor.is_closed
+
+
+STORY = "once upon a time there was a king"
+
+
+async def in_a_story(call):
+    """The session has been renewed by force while the agent, who tells a story, is heard."""
+    server = await call.greeted()
+    await at(800)
+    server.caller_says("tell me")
+    await at(950)
+    told = server.say(STORY, 100_000)
+    server.finish()
+    await settle()
+    assert [moment for moment, _ in moments(call)] == ["forced"]
+    return server, await call.fake.connection(1), told
+
+
+async def test_an_interruption_of_words_that_the_session_before_spoke_reaches_the_model():
+    async with RealtimeCall(policy=POLICY) as call:
+        _, heir, told = await in_a_story(call)
+        call.hear(30_000)
+        heir.caller_starts()
+        await settle()
+
+        assert not heir.of_kind("conversation.item.truncate"), "there it is no audio"
+        instead = heir.of_kind("conversation.item.create")[-1]
+        assert instead["previous_item_id"] == told
+        assert instead["item"]["content"][0]["text"] == "once upon"
+        assert [e["item_id"] for e in heir.of_kind("conversation.item.delete")] == [told]
+        heir.lose()
+        last = await call.fake.connection(2)
+        await settle()
+        assert texts(last) == ["Hello.", "tell me", "once upon"]
+
+
+async def test_words_that_the_session_before_spoke_and_nobody_heard_are_deleted():
+    async with RealtimeCall(policy=POLICY) as call:
+        _, heir, told = await in_a_story(call)
+        heir.caller_starts()
+        await settle()
+
+        assert [e["item_id"] for e in heir.of_kind("conversation.item.delete")] == [told]
+        assert texts(heir) == ["Hello.", "tell me", STORY]
+
+
+async def doubted(call):
+    """The caller makes a sound into a story, and the session is renewed by force."""
+    server = await call.greeted()
+    await at(800)
+    turn = server.caller_starts()
+    server.caller_stops(turn)
+    server.transcribe(turn, "tell me")
+    await server.asked_to_respond()
+    await at(935)
+    server.say(STORY, 100_000)
+    server.finish()
+    await at(939)
+    server.caller_starts(at_ms=0)
+    await at(941)
+    assert [moment for moment, _ in moments(call)] == ["forced"]
+    assert call.playback.is_suspended
+    return await call.fake.connection(1)
+
+
+RESUMING = CallPolicy(session_s=1000, idle_s=None, answer_s=None, resumes=True)
+
+
+async def test_a_cough_during_a_renewal_is_no_interruption():
+    async with RealtimeCall(policy=RESUMING) as call:
+        call.speak(1000)
+        heir = await doubted(call)
+        heir.caller_stops(heir.caller_starts(), speech_ms=100)
+        await settle()
+
+        assert len(call.of(AgentResumed)) == 1
+        assert not call.of(Interruption)
+        assert not call.playback.is_suspended
+        assert not heir.of_kind("response.create")
+
+
+async def test_a_sound_that_the_next_session_does_not_notice_is_no_interruption():
+    async with RealtimeCall(policy=RESUMING) as call:
+        call.speak(1000)
+        await doubted(call)
+        await asyncio.sleep(5)
+        assert len(call.of(AgentResumed)) == 1
+        assert not call.of(Interruption)
+
+
+async def test_words_during_a_renewal_are_an_interruption_and_answered():
+    async with RealtimeCall(policy=RESUMING) as call:
+        call.speak(1000)
+        heir = await doubted(call)
+        turn = heir.caller_starts()
+        heir.caller_stops(turn)
+        heir.transcribe(turn, "stop it please")
+        await heir.asked_to_respond()
+        assert len(call.of(Interruption)) == 1
+        assert not call.of(AgentResumed)

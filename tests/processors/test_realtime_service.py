@@ -21,6 +21,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from emulators.realtime import RealtimeEmulator
 from emulators.realtime.faults import parse_fault
+from emulators.realtime.minds.rules import RulesMind
 from emulators.realtime.minds.script import script_from
 from emulators.speech_espeak import EspeakSpeech
 from processors.call_control import end_call_tool
@@ -34,6 +35,7 @@ from processors.events import (
     SessionState,
     ToolFinished,
     Usage,
+    UserSpeech,
     UserTranscript,
 )
 from processors.playback import Playback
@@ -61,6 +63,14 @@ SCRIPT = {
             ],
         },
         {"match": "tell me", "do": [{"say": STORY}]},
+        {
+            "match": "parcel",
+            "do": [
+                {"remote_call": {"server": "post", "name": "track", "output": "In Lyon."}},
+                {"say": "It is in Lyon."},
+            ],
+        },
+        {"match": "send it back", "do": [{"ask_approval": {"server": "post", "name": "back"}}]},
         {"match": "transferred_to", "do": [{"call": {"name": "search", "arguments": {}}}]},
         {"match": "search done", "do": [{"say": "There is one."}]},
         {
@@ -102,10 +112,10 @@ class Phone(FrameProcessor):
 class PhoneCall:
     """``async with PhoneCall(lines) as call``: a call whose caller will say these lines."""
 
-    def __init__(self, *lines, rate=8000, rtvi=False, policy=None):
+    def __init__(self, *lines, rate=8000, rtvi=False, policy=None, mind=None):
         hearing = ScriptedHearing(lines, check=False)
         self.emulator = RealtimeEmulator(
-            mind=script_from(SCRIPT), speech=ToneSpeech(), hearing=hearing, rate=100
+            mind=mind or script_from(SCRIPT), speech=ToneSpeech(), hearing=hearing, rate=100
         )
         self.rate = rate
         self.rtvi = rtvi
@@ -182,10 +192,14 @@ class PhoneCall:
             await self.changed.wait_for(lambda: len(matching()) >= count)
         return matching()[count - 1]
 
-    async def say(self, text):
+    async def write(self, text):
+        message = {"role": "user", "content": text}
+        await self.worker.queue_frame(LLMMessagesAppendFrame([message], run_llm=True))
+
+    async def say(self, text, silence_s=1):
         spoken = EspeakSpeech().speak(text, voice="caller", sample_rate=self.rate)
         pcm = b"".join([chunk.pcm async for chunk in spoken])
-        pcm = bytes(self.rate // 5) + pcm + bytes(self.rate * 2)
+        pcm = bytes(self.rate // 5) + pcm + bytes(self.rate * 2 * silence_s)
         step = self.rate // 50 * 2
         for start in range(0, len(pcm), step):
             await self.service.queue_frame(
@@ -326,4 +340,64 @@ async def test_the_agent_is_interrupted_by_words_and_not_by_an_uh_huh():
         if isinstance(e, AgentTranscript) and e.final and e.item_id == story.item_id
     ]
     assert final.interrupted
+    assert not [e for e in call.events if isinstance(e, Problem)]
+
+
+async def test_a_fact_that_only_the_summary_tells_is_known_after_a_renewal():
+    policy = CallPolicy(session_s=4, history_tokens=300)
+    async with PhoneCall(policy=policy, mind=RulesMind()) as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        await call.write("my name is Ann Miller")
+        await call.until(AgentTranscript, final=True, count=2)
+        for number in range(7):
+            await call.write("What can you do?")
+            await call.until(AgentTranscript, final=True, count=3 + number)
+        await call.until(SessionRenewed)
+        await call.write("what is my name?")
+        answer = await call.until(AgentTranscript, final=True, count=10)
+        items = [item.wire for item in call.emulator.sessions[-1].conversation.items]
+
+    telling = [item for item in items if "Ann Miller" in str(item) and item["role"] != "assistant"]
+    assert [item["role"] for item in telling] == ["system"]
+    assert "Summary of the conversation up to here" in telling[0]["content"][0]["text"]
+    assert "Ann Miller" in answer.text
+    assert not [e for e in call.events if isinstance(e, Problem)]
+
+
+async def test_a_reply_that_breaks_off_is_said_to_its_end_and_nothing_of_it_twice():
+    async with PhoneCall("tell me") as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        call.emulator.arm(parse_fault("drop:code=1011,when=mid_reply"))
+        await call.say("tell me")
+        await call.until(SessionState, state="ready", count=2)
+        await call.until(AgentTranscript, final=True, count=3)
+
+    said = [e.text for e in call.events if isinstance(e, AgentTranscript) and e.final]
+    assert said[0] == "Hello."
+    assert " ".join(said[1:]) == STORY
+    assert len(said) == 3
+
+
+async def test_the_last_words_of_a_caller_who_hangs_up_in_a_sentence_are_written_down():
+    async with PhoneCall("never mind") as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        await call.say("never mind, I will call again later", silence_s=0)
+        await call.until(UserSpeech, speaking=True)
+
+    assert [e.text for e in call.events if isinstance(e, UserTranscript) and e.final] == [
+        "never mind"
+    ]
+
+
+async def test_tools_that_the_server_calls_are_shown_and_those_it_asks_for_are_refused():
+    async with PhoneCall() as call:
+        await call.until(AgentTranscript, text="Hello.", final=True)
+        await call.write("where is my parcel")
+        await call.until(AgentTranscript, text="It is in Lyon.", final=True)
+        await call.write("send it back")
+        refusal = await call.until(AgentTranscript, final=True, count=3)
+
+    assert "not allowed" in refusal.text
+    finished = [e for e in call.events if isinstance(e, ToolFinished)]
+    assert [(e.tool, e.is_error) for e in finished] == [("post.track", False), ("post.back", True)]
     assert not [e for e in call.events if isinstance(e, Problem)]

@@ -10,7 +10,7 @@ from processors.events import (
     UserTranscript,
 )
 from processors.realtime.options import ServerVad, SessionOptions
-from tests.processors.realtime_call import RealtimeCall, settle
+from tests.processors.realtime_call import RATE, RealtimeCall, settle
 
 VIRTUAL_TIME = True
 
@@ -243,6 +243,25 @@ async def test_a_response_that_failed_is_asked_for_once_more():
         await asyncio.sleep(60)
 
     assert len(server.of_kind("response.create")) == 2
+
+
+async def test_a_response_that_failed_in_the_middle_is_asked_for_once_more():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        error = {"type": "server_error", "code": "server_error", "message": "sorry"}
+        server.caller_says("where is it?")
+        item_id = server.say("It is in the garden", 400)
+        message = {"id": item_id, "type": "message", "role": "assistant", "status": "incomplete"}
+        details = {"type": "failed", "error": error}
+        server.finish("failed", status_details=details, output=[message])
+        asked = await server.asked_to_respond()
+        call.playback.played(RATE)
+
+        heard = call.of(AgentTranscript)[-1].text
+        assert "It is in the garden".startswith(heard)
+        assert 0 < len(heard) < 10
+        assert f'The caller heard you say: "{heard}"' in asked["instructions"]
+        assert server.of_kind("conversation.item.truncate")[-1]["audio_end_ms"] == 400
 
 
 async def test_a_request_that_was_refused_is_made_once_more():

@@ -1,0 +1,373 @@
+"""A call over GPT-Live against a server in memory, event by event: what others do to it."""
+
+import asyncio
+from base64 import b64encode
+
+import pytest
+from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
+
+from processors.call_control import end_call_tool
+from processors.events import (
+    AgentChanged,
+    AgentTranscript,
+    DtmfReceived,
+    Problem,
+    ToolFinished,
+    Usage,
+    UserTranscript,
+)
+from processors.live.conversation import Conversation
+from processors.live.wording import MAX_APPEND_TOKENS, pieces, tokens
+from processors.playback import Playback
+from processors.realtime.connection import ConnectError, ConnectionLostError
+from processors.realtime.endpoints import Endpoint
+from processors.realtime.idle_caller import GOODBYE, PROMPTS
+from processors.realtime.policy import CallPolicy
+from tests.processors.realtime_call import RATE, TEAM, settle, tool
+
+VIRTUAL_TIME = True
+
+SPEECH = b64encode(b"\x20" * 1600).decode()
+SILENCE = b64encode(b"\xff" * 1600).decode()
+
+
+class FakeLive:
+    """One connection, which starts the session by itself."""
+
+    dropped_audio = 0
+
+    def __init__(self):
+        self.sent = []
+        self.audio = []
+        self.is_closed = False
+        self._events = asyncio.Queue()
+
+    def send(self, event):
+        self.sent.append(event)
+        if event["type"] == "session.start":
+            session = {"id": "live_1", "expires_at": 4102444800}
+            self.emit("session.started", session=session)
+        if event["type"] == "session.close":
+            self.emit("session.closed", reason="close_requested", usage={"seconds": 30})
+
+    def send_audio(self, payload):
+        self.audio.append(payload)
+
+    async def receive(self):
+        event = await self._events.get()
+        if isinstance(event, Exception):
+            raise event
+        return event
+
+    async def close(self):
+        self.is_closed = True
+
+    def emit(self, kind, **fields):
+        self._events.put_nowait({"type": kind, "event_id": "e", **fields})
+
+    def lose(self):
+        self._events.put_nowait(ConnectionLostError("1011"))
+
+    def speak(self, words, frames=2):
+        for index in range(frames):
+            if not index:
+                self.emit("session.output_transcript.delta", delta=words, start_ms=0, end_ms=200)
+            self.emit("session.output_audio.delta", delta=SPEECH)
+
+    def hear(self, words):
+        self.emit("session.input_transcript.delta", delta=words, start_ms=0, end_ms=200)
+
+    def call(self, name, arguments="{}", call_id="call_1"):
+        where = {"delegation_id": "dlg_1"}
+        item = {"id": "fc", "type": "function_call", "status": "completed", "name": name}
+        item |= {"call_id": call_id, "arguments": arguments}
+        inner = {"type": "response.output_item.done", "item": item}
+        self.emit("response.event", **where, event=inner)
+        self.emit("response.event", **where, event={"type": "response.completed", "response": {}})
+
+    def told(self, channel):
+        kind = f"session.{channel}.append"
+        return [event["content"] for event in self.sent if event["type"] == kind]
+
+    def outputs(self):
+        items = [e["item"] for e in self.sent if e["type"] == "response.item.create"]
+        return {item["call_id"]: item["output"] for item in items}
+
+    def count(self, kind):
+        return sum(event["type"] == kind for event in self.sent)
+
+
+class LiveCall:
+    """``async with LiveCall() as call``: the first session is open."""
+
+    def __init__(self, *, tools=(), idle_s=None, first_words_s=None):
+        self.servers = []
+        self.refuses = False
+        self.refusals = 0
+        self.playback = Playback(RATE)
+        self.events, self.frames, self.ended, self.unavailable = [], [], [], []
+        tools = [*tools, end_call_tool()]
+
+        async def connect(endpoint):
+            if self.refuses or self.refusals:
+                self.refusals = max(0, self.refusals - 1)
+                raise ConnectError("refused", is_permanent=self.refuses)
+            self.servers.append(FakeLive())
+            return self.servers[-1]
+
+        async def tools_of(agent):
+            return tools
+
+        async def push(frame):
+            self.frames.append(frame)
+            if isinstance(frame, TTSAudioRawFrame):
+                # A line that plays everything at once.
+                self.playback.played(len(frame.audio) // 2, frame.audio)
+
+        async def broadcast(kind):
+            self.frames.append(kind())
+
+        async def on_end(reason):
+            self.ended.append(reason)
+
+        async def on_unavailable(reason):
+            self.unavailable.append(reason)
+
+        self.conversation = Conversation(
+            TEAM,
+            call_id="call-1",
+            endpoint=Endpoint("live", "ws://x", "key", "gpt-live-1"),
+            backend_model="backend",
+            policy=CallPolicy(idle_s=idle_s, first_words_s=first_words_s),
+            tools=tools_of,
+            playback=self.playback,
+            emit=self.events.append,
+            sample_rate=RATE,
+            on_end=on_end,
+            on_unavailable=on_unavailable,
+            rtvi=False,
+            connect=connect,
+            push=push,
+            broadcast=broadcast,
+        )
+
+    async def __aenter__(self):
+        self.conversation.start()
+        await settle()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.conversation.close()
+
+    @property
+    def server(self):
+        return self.servers[-1]
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def said(self):
+        return [event.text for event in self.of(AgentTranscript) if event.final]
+
+    @property
+    def audio_ms(self):
+        frames = [f for f in self.frames if isinstance(f, TTSAudioRawFrame)]
+        return sum(len(f.audio) for f in frames) * 1000 // (2 * RATE)
+
+
+async def test_the_first_agent_greets_and_silence_is_not_passed_on():
+    async with LiveCall() as call:
+        assert call.server.told("commentary") == ['Say to the caller: "Hello."']
+        call.server.emit("session.output_audio.delta", delta=SILENCE)
+        call.server.speak("Hello.")
+        for _ in range(20):
+            call.server.emit("session.output_audio.delta", delta=SILENCE)
+        await asyncio.sleep(2)
+        assert call.said() == ["Hello."]
+        # The frame before the first sound belongs to it; so does what follows within the turn.
+        assert call.audio_ms < 5000
+
+
+async def test_a_muted_agent_is_not_heard_and_a_muted_caller_is_silence():
+    async with LiveCall() as call:
+        await call.conversation.mute("agent")
+        assert any(isinstance(frame, InterruptionFrame) for frame in call.frames)
+        call.server.speak("Nobody hears this.")
+        await asyncio.sleep(2)
+        assert not call.said()
+        assert call.audio_ms == 0
+
+        await call.conversation.mute("caller")
+        call.conversation.hear(b"\x11\x22" * 160)
+        assert call.server.audio[-1] == b64encode(b"\xff" * 160).decode()
+        call.server.hear("secret")
+        await asyncio.sleep(2)
+        assert not call.of(UserTranscript)
+
+        call.conversation.unmute("agent", owes_answer=True)
+        call.server.speak("Hello again.")
+        await asyncio.sleep(2)
+        assert call.said() == ["Hello again."]
+
+
+async def test_an_instruction_is_unheard_and_stays_for_the_next_session():
+    async with LiveCall() as call:
+        call.conversation.coach("offer a discount", respond=False)
+        assert "offer a discount" in call.server.told("instructions")[0]
+        assert len(call.server.told("commentary")) == 1
+        call.server.lose()
+        await asyncio.sleep(1)
+        assert len(call.servers) == 2
+        history = call.server.sent[0]["session"]["input"]
+        assert history[-1]["role"] == "developer"
+        assert "offer a discount" in history[-1]["content"][0]["text"]
+
+
+async def test_a_line_returns_once_it_was_heard():
+    async with LiveCall() as call:
+        saying = asyncio.create_task(call.conversation.say('The "code" is new.'))
+        await settle()
+        assert call.server.told("commentary")[-1] == "Say to the caller: \"The 'code' is new.\""
+        assert not saying.done()
+        call.server.speak("The code is new.")
+        await asyncio.sleep(2)
+        assert saying.done()
+
+
+async def test_keys_are_collected_or_told():
+    async with LiveCall() as call:
+        for key in "12#":
+            call.conversation.keypad.press(key)
+        assert [e.digits for e in call.of(DtmfReceived)] == ["12"]
+        assert call.server.told("commentary")[-1] == "The caller has pressed keys: 1 2"
+        wanted = {"count": 4, "terminator": "#", "timeout_s": 5, "sensitive": True}
+        collecting = asyncio.create_task(call.conversation.keypad.collect(**wanted))
+        await settle()
+        for key in "4321":
+            call.conversation.keypad.press(key)
+        assert await collecting == ("complete", "4321")
+        assert call.of(DtmfReceived)[-1].digits == "••••"
+        assert await call.conversation.keypad.collect(**wanted) == ("timeout", "")
+
+
+async def test_the_call_ends_when_the_goodbye_was_heard_and_not_when_the_caller_goes_on():
+    async with LiveCall() as call:
+        call.server.call("end_call")
+        await settle()
+        assert call.server.count("response.create") == 1
+        call.server.hear("wait, one more thing")
+        await asyncio.sleep(20)
+        assert not call.ended
+        call.server.call("end_call", call_id="call_2")
+        await settle()
+        call.server.speak("Goodbye.")
+        await asyncio.sleep(3)
+        assert call.ended == [""]
+
+
+async def test_a_silent_caller_is_asked_twice_and_let_go():
+    async with LiveCall(idle_s=8) as call:
+        for line in (*PROMPTS, GOODBYE):
+            await asyncio.sleep(9)
+            expected = line.replace('"', "'")
+            assert call.server.told("commentary")[-1] == f'Say to the caller: "{expected}"'
+            call.server.speak(line)
+        await asyncio.sleep(4)
+        assert call.ended == ["the caller was silent"]
+
+
+async def test_parallel_calls_lead_to_one_continuation():
+    release = asyncio.Event()
+
+    async def slow(call):
+        await release.wait()
+        return await tool("x").run(call)
+
+    async with LiveCall(tools=[tool("quick"), tool("slow", slow)]) as call:
+        where = {"delegation_id": "dlg_1"}
+        for name in ("quick", "slow"):
+            item = {"id": name, "type": "function_call", "status": "completed", "name": name}
+            item |= {"call_id": name, "arguments": "no json" if name == "quick" else "{}"}
+            inner = {"type": "response.output_item.done", "item": item}
+            call.server.emit("response.event", **where, event=inner)
+        done = {"type": "response.completed", "response": {}}
+        call.server.emit("response.event", **where, event=done)
+        await settle()
+        assert "no valid JSON" in call.server.outputs()["quick"]
+        assert call.server.count("response.create") == 0
+        release.set()
+        await settle()
+        assert set(call.server.outputs()) == {"quick", "slow"}
+        assert call.server.count("response.create") == 1
+        assert len(call.of(ToolFinished)) == 2
+
+
+async def test_a_transfer_that_fails_is_told_and_the_agent_keeps_the_caller():
+    async with LiveCall() as call:
+        call.refuses = True
+        call.server.call("transfer_to_hotels", '{"reason": "r", "context": "c"}')
+        await asyncio.sleep(5)
+        assert "failed" in call.server.outputs()["call_1"]
+        assert call.server.count("response.create") == 1
+        assert [e.to_agent for e in call.of(AgentChanged)] == ["front"]
+        assert call.conversation.agent.name == "front"
+
+
+async def test_what_the_caller_says_without_a_session_is_heard_by_the_next_one():
+    async with LiveCall() as call:
+        call.refusals = 2
+        call.server.lose()
+        await settle()
+        for _ in range(600):
+            call.conversation.hear(bytes(320))
+        await asyncio.sleep(3)
+        # Twelve seconds were said, ten are kept.
+        assert len(call.server.audio) >= 500
+        assert len(call.server.audio) < 540
+        assert [p.code for p in call.of(Problem)] == ["connection_lost"]
+        assert not call.unavailable
+
+
+async def test_a_call_without_a_session_to_be_had_is_given_up_once():
+    async with LiveCall() as call:
+        call.refuses = True
+        call.server.lose()
+        await settle()
+        assert call.unavailable == ["refused"]
+        assert [(p.code, p.fatal) for p in call.of(Problem)] == [("unavailable", True)]
+
+
+async def test_who_is_called_may_speak_first():
+    async with LiveCall(first_words_s=5) as call:
+        await asyncio.sleep(2)
+        assert not call.server.told("commentary")
+        call.server.hear("hello?")
+        await asyncio.sleep(2)
+        assert call.server.told("commentary") == ['Say to the caller: "Hello."']
+    async with LiveCall(first_words_s=5) as call:
+        await asyncio.sleep(4)
+        assert not call.server.told("commentary")
+        await asyncio.sleep(2)
+        assert call.server.told("commentary") == ['Say to the caller: "Hello."']
+
+
+async def test_time_goes_on_where_a_line_sends_nothing():
+    async with LiveCall() as call:
+        await asyncio.sleep(1)
+        assert 6 <= len(call.server.audio) <= 9
+
+
+async def test_the_time_of_a_session_is_billed_once():
+    async with LiveCall() as call:
+        call.server.emit("session.usage.updated", usage={"seconds": 15})
+        await settle()
+        first = call.server
+    assert [e.audio_s for e in call.of(Usage)] == [15, 15]
+    assert first.is_closed
+
+
+@pytest.mark.parametrize("text", ["word " * 3000, "x" * 9000, "語" * 2000, "short"])
+def test_appends_are_cut_to_what_the_api_takes(text):
+    for piece in pieces(text):
+        assert tokens(piece) <= MAX_APPEND_TOKENS
+    assert "".join(pieces(text)).replace(" ", "") == text.replace(" ", "")
