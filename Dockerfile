@@ -31,6 +31,7 @@ USER switchboard
 EXPOSE 7860
 HEALTHCHECK --interval=15s --timeout=3s --start-period=60s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ['PORT']}/health\", timeout=2)"]
-# The calls get 8 s for a goodbye after SIGTERM: docker stop waits for 10.
+# The calls get 8 s for a goodbye after SIGTERM, and docker stop waits for 10; with
+# DRAIN_TIMEOUT_S it has to wait for longer: docs/operations.md.
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "bot.run"]
