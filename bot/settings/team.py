@@ -1,0 +1,46 @@
+"""Who answers, and what their tools may do."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from agents import UnknownTeamError, load_team
+from bot.settings.forms import Words
+
+
+def _known_team(name: str) -> str:
+    try:
+        load_team(name)
+    except UnknownTeamError as unknown:
+        raise ValueError(f"the name of a team: {unknown}") from None
+    return name
+
+
+def _known_teams(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_known_team(name) for name in names)
+
+
+class TeamSettings(BaseModel):
+    """Who answers, and what their tools may do."""
+
+    team: Annotated[str, AfterValidator(_known_team)] = Field(
+        default="travel", description="The team that answers: a module of the package agents."
+    )
+    teams: Annotated[Words, AfterValidator(_known_teams)] = Field(
+        default=(),
+        description="Teams that a call may ask for besides, comma-separated; all when empty.",
+    )
+    tool_timeout_s: float = Field(
+        default=5.0, gt=0, le=120, description="Seconds a tool may take before the call goes on."
+    )
+    tool_calls_at_once: int = Field(
+        default=3, ge=1, le=32, description="Tool calls that one phone call may have running."
+    )
+    permitted_mcp_servers: Words = Field(
+        default=(),
+        description="MCP servers, by label, that the model's own server may call when it asks.",
+    )
+    destructive_tools: Literal["caller", "operator", "free"] = Field(
+        default="caller",
+        description="Whose yes a tool that is marked destructive needs; free asks nobody.",
+    )
