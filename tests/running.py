@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-import pytest
+
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,7 +45,7 @@ async def started(folder: Path, **settings: str) -> AsyncIterator[tuple[str, Pro
         stderr=(folder / "service.log").open("wb"),
     )
     try:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(2 * PATIENCE_S):
             async for line in process.stdout:
                 name, _, value = line.decode().strip().partition(":")
                 if name == "Talk":
@@ -58,9 +59,7 @@ async def started(folder: Path, **settings: str) -> AsyncIterator[tuple[str, Pro
 
 async def no_call_is_live(address: str) -> None:
     """Returns once the service has freed its last call."""
-    async with httpx.AsyncClient(base_url=address) as client:
-        for _attempt in range(150):
-            if (await client.get("/health")).json()["live_calls"] == 0:
-                return
-            await asyncio.sleep(0.1)
-    pytest.fail("a call is live 15 s after the caller hung up")
+    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client:
+        async with asyncio.timeout(PATIENCE_S):
+            while (await client.get("/health")).json()["live_calls"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)

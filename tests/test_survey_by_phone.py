@@ -20,6 +20,7 @@ from emulators.twilio.live_call import LiveCall
 from emulators.twilio.report import call_report, transcripts
 from emulators.twilio.rest import rest_app
 from emulators.twilio.transcripts import Listener
+from tests.patience import PATIENCE_S
 from tests.running import no_call_is_live, started
 
 pytestmark = pytest.mark.call
@@ -68,7 +69,7 @@ async def line(folder: Path) -> AsyncIterator[tuple[Carrier, httpx.AsyncClient]]
             RECORDING="announce",
             RECORDING_FORMAT="wav",
         ) as (address, _process),
-        httpx.AsyncClient(base_url=address) as http,
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as http,
     ):
         yield carrier, http
 
@@ -96,7 +97,6 @@ async def events_of(http: httpx.AsyncClient, call_id: str) -> list[dict[str, Any
     return events
 
 
-@pytest.mark.timeout(240)
 async def test_a_survey_comes_home_with_answers_a_recording_and_its_cost(tmp_path):
     async with line(tmp_path) as (carrier, http):
         placed = await http.post("/api/calls", json={"to": THEIRS, "task": TASK})

@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
 from tests.bot.service import Service
+from tests.patience import PATIENCE_S
 
 READY = {
     "label": "rtvi-ai",
@@ -51,7 +52,7 @@ class Page:
 
     async def sees(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The event of that type and with those fields, once it is there."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 for event in self.events:
                     if event["type"] == kind and all(event[k] == v for k, v in fields.items()):
@@ -61,7 +62,7 @@ class Page:
 
     async def is_told(self, kind: str) -> dict[str, Any]:
         """The RTVI message of that type, once it is there."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 for message in self.messages:
                     if message["type"] == kind:

@@ -16,6 +16,7 @@ from emulators.twilio.rest import rest_app
 from processors.events import Event
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
+from tests.patience import PATIENCE_S
 
 TOKEN = "12345"
 OURS = "+14155550100"
@@ -85,7 +86,7 @@ async def desk(
             twilio_api_url=api,
             **chosen,
         ) as running,
-        httpx.AsyncClient(base_url=running.http) as http,
+        httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as http,
     ):
         at_the_desk = Desk(running, carrier, http)
         async with events_of(running) as events:

@@ -7,6 +7,8 @@ from typing import Any
 
 from starlette.websockets import WebSocketState
 
+from tests.patience import PATIENCE_S
+
 CONNECTED = {"event": "connected", "protocol": "Call", "version": "1.0.0"}
 
 
@@ -69,7 +71,7 @@ class FakeWebSocket:
 
     async def hears(self) -> dict[str, Any]:
         """The next message that was sent to the peer."""
-        return await asyncio.wait_for(self._outgoing.get(), 10)
+        return await asyncio.wait_for(self._outgoing.get(), PATIENCE_S)
 
     def heard_nothing_more(self) -> bool:
         return self._outgoing.empty()

@@ -21,6 +21,7 @@ from bot.switchboard import Switchboard, endpoint_for
 from emulators.realtime import RealtimeEmulator
 from emulators.realtime.minds.script import script_from
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 
 SCRIPT = """
 opening:
@@ -50,7 +51,7 @@ async def model(
         yield emulator
 
 
-async def until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+async def until(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
     """Returns once something that announces itself to nobody is so."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - that is the point

@@ -8,6 +8,7 @@ from bot import announcements as module
 from bot.announcements import APOLOGY, SHIPPED, TRANSFER, Announcements, read_clip
 from processors.realtime.announcements import Clip, RecordingError
 from processors.realtime.endpoints import Endpoint
+from tests.patience import PATIENCE_S
 
 FIRST = Endpoint("first", "ws://x", "key", "m")
 SPARE = Endpoint("spare", "ws://y", "key", "m")
@@ -39,7 +40,7 @@ def studio(monkeypatch):
 async def made(kept, *endpoints, voice="marin"):
     announcements = Announcements([APOLOGY], voice=voice, endpoints=endpoints, kept=kept)
     announcements.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await announcements.made.wait()
     await announcements.close()
     return announcements

@@ -16,6 +16,7 @@ from bot.calls import new_call_id
 from emulators.twilio.signature import signature_headers
 from tests.bot.phone import CONNECTED, start
 from tests.bot.service import Service, service
+from tests.patience import PATIENCE_S
 
 PAGE = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
 ROWS = dict(re.findall(r"^\| ([^|]+?) \| (\d+) \|$", PAGE.partition("## Attacks")[2], re.MULTILINE))
@@ -64,7 +65,7 @@ async def stream(running: Service, **parameters: str) -> int:
     async with connect(f"{running.ws}/twilio/media", compression=None) as socket:
         for message in (CONNECTED, start("CA1", **parameters)):
             await socket.send(json.dumps(message))
-        await asyncio.wait_for(socket.wait_closed(), 10)
+        await asyncio.wait_for(socket.wait_closed(), PATIENCE_S)
     return socket.close_code or 0
 
 

@@ -17,6 +17,7 @@ from processors.events import CallEnded, OperatorAction
 from tests.bot.browser import READY, Page, protobuf_audio, socket_page, typed
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
+from tests.patience import PATIENCE_S
 
 
 async def test_a_browser_over_websocket_hears_the_greeting_and_is_shown_the_call():
@@ -91,7 +92,7 @@ async def test_garbage_over_websocket_ends_the_call_and_leaves_nothing(garbage):
         await page.tell(READY)
         await page.is_told("bot-ready")
         await page.socket.send(garbage)
-        await asyncio.wait_for(page.socket.wait_closed(), 10)
+        await asyncio.wait_for(page.socket.wait_closed(), PATIENCE_S)
         await until(lambda: not running.switchboard.calls.live)
         await emulator.all_over()
     assert [event.reason for event in events if isinstance(event, CallEnded)] == ["error"]
@@ -131,7 +132,7 @@ async def test_a_browser_too_many_is_closed_with_try_again_later():
     async with model() as emulator, service(emulator.url, max_calls=1) as running:
         running.switchboard.calls.admit()
         async with socket_page(running) as page:
-            await asyncio.wait_for(page.socket.wait_closed(), 10)
+            await asyncio.wait_for(page.socket.wait_closed(), PATIENCE_S)
     assert page.socket.close_code == 1013
 
 
@@ -145,7 +146,7 @@ async def test_a_browser_can_end_the_call_by_rtvi():
         await page.tell(READY)
         await page.sees("session.state", state="ready")
         await page.tell({"label": "rtvi-ai", "type": "disconnect-bot", "id": "3", "data": {}})
-        await asyncio.wait_for(page.socket.wait_closed(), 10)
+        await asyncio.wait_for(page.socket.wait_closed(), PATIENCE_S)
         await until(lambda: not running.switchboard.calls.live)
     assert [event.reason for event in events if isinstance(event, CallEnded)] == ["caller"]
 
@@ -208,7 +209,7 @@ async def test_a_browser_over_webrtc_hears_the_whole_greeting_and_is_shown_the_c
         page = PeerPage()
         pc_id = await page.call(running)
         assert pc_id in running.switchboard.peers
-        await asyncio.wait_for(page.opened.wait(), 20)
+        await asyncio.wait_for(page.opened.wait(), PATIENCE_S)
         page.channel.send(json.dumps(READY))
         await page.is_told("bot-ready")
         await page.sees("agent.transcript", final=True, text=greeting, interrupted=False)

@@ -13,6 +13,7 @@ from bot.events import EventBus
 from bot.follow_up import Apologise, HangUp
 from bot.plan import CallPlan
 from bot.transports.line import Line
+from tests.patience import PATIENCE_S
 
 PLAN = CallPlan(team=load_team("travel"))
 
@@ -70,7 +71,7 @@ async def test_a_carrier_that_asked_before_the_call_was_freed_is_not_waited_for(
     call.reason = "shutdown"
     assert registry.follow_up("CA1") == HangUp()
     call.release()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await registry.followed_up(3600)
 
 
@@ -81,5 +82,5 @@ async def test_a_carrier_that_never_asks_is_waited_for_once(registry):
     call.reason = "shutdown"
     call.release()
     await registry.followed_up(0.01)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await registry.followed_up(3600)

@@ -14,6 +14,7 @@ import pytest
 from bot import children as children_module
 from bot.children import Child, ChildError, Children, ChildSpec
 from bot.version import ROOT
+from tests.patience import PATIENCE_S
 
 SERVER = """
 import argparse, signal, socket, sys
@@ -61,7 +62,7 @@ async def test_one_that_ends_is_started_again_at_the_same_url(server, monkeypatc
     first = child.pid
     assert first
     os.kill(first, signal.SIGKILL)
-    await asyncio.wait_for(child.restarted.wait(), 20)
+    await asyncio.wait_for(child.restarted.wait(), PATIENCE_S)
     assert child.pid not in (None, first)
     assert child.url == url
     _, writer = await asyncio.open_connection("127.0.0.1", int(url.split(":")[2].split("/")[0]))
@@ -115,7 +116,7 @@ def test_children_end_with_a_parent_that_is_killed(server, tmp_path):
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the child outlived its parent"
         time.sleep(0.02)

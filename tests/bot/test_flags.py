@@ -16,6 +16,7 @@ from bot.rollout import ClosedError, Rollout
 from bot.settings import Settings
 from tests.bot.service import service
 from tests.bot.test_api import serve as serve  # the fixture
+from tests.patience import PATIENCE_S
 
 CALLERS = [f"+1415555{i:04}" for i in range(4000)]
 TEAMS = {name: load_team(name) for name in ("travel", "outreach")}
@@ -149,7 +150,7 @@ async def test_a_browser_is_told_as_well():
         async with connect(f"{running.ws}/ws") as socket:
             with pytest.raises(ConnectionClosed) as closed:
                 await socket.recv()
-        async with httpx.AsyncClient(base_url=running.http) as client:
+        async with httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as client:
             offer = {"sdp": SDP, "type": "offer"}
             refused = await client.post("/api/offer", json=offer)
     assert closed.value.rcvd is not None

@@ -16,6 +16,7 @@ from bot.api.limits import MAX_BODY_BYTES
 from bot.rate_limits import RateLimiter
 from tests.bot.service import model, service
 from tests.bot.test_problems import API_KEYS, KEYS, application, problem
+from tests.patience import PATIENCE_S
 
 REDIS = "redis://127.0.0.1:6379/9"
 
@@ -139,7 +140,7 @@ async def test_a_stranger_cannot_pretend_to_be_somebody_else():
     async with (
         model() as emulator,
         service(emulator.url, **settings) as running,
-        httpx.AsyncClient(base_url=running.http) as asking,
+        httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as asking,
     ):
         answers = [
             (
@@ -192,7 +193,7 @@ async def test_clients_of_the_past_are_forgotten(monkeypatch):
         assert await limiter.hit(limit, f"address {client}") is None
     assert await limiter.hit(limit, "address 7")
     clients = limiter._counts.events
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while any(clients.values()):
             await limiter.hit(limit, "address 7")  # by which the library notices that time passes
             await asyncio.sleep(0.05)

@@ -31,6 +31,7 @@ from processors.events import (
 )
 from tests.bot.service import model, service, until
 from tests.bot.test_phone_calls import handset
+from tests.patience import PATIENCE_S
 
 CALL = "call_" + "1" * 32
 
@@ -234,7 +235,7 @@ async def test_metrics_ask_for_a_key_that_may_read():
     keys = "prometheus:read:0123456789abcdef"
     async with (
         service("ws://127.0.0.1:9", api_keys=keys) as running,
-        httpx.AsyncClient(base_url=running.http) as client,
+        httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as client,
     ):
         refused = await client.get("/metrics")
         bearer = {"Authorization": "Bearer 0123456789abcdef"}
@@ -253,7 +254,7 @@ async def test_a_live_phone_call_shows_and_then_does_not():
     async with (
         model() as emulator,
         service(emulator.url) as running,
-        httpx.AsyncClient(base_url=running.http) as client,
+        httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as client,
     ):
         async with handset(running, "CA1") as phone:
             listening = asyncio.create_task(phone.listens())

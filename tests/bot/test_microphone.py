@@ -22,6 +22,7 @@ from bot.transports.microphone import (
     write_wav,
 )
 from tests.bot.service import model, service
+from tests.patience import PATIENCE_S
 
 
 def tone(rate: int, seconds: float) -> np.ndarray:
@@ -113,7 +114,7 @@ async def test_a_call_with_wav_files_is_answered_and_ends_by_itself(tmp_path):
     async with model() as emulator, service(emulator.url) as running:
         line = MicrophoneLine(WavFiles(source, tmp_path / "out.wav", quiet_s=0.5))
         call = running.switchboard.calls.admit()
-        await asyncio.wait_for(call.run(line), 30)
+        await asyncio.wait_for(call.run(line), PATIENCE_S)
     heard = np.frombuffer(read_wav(tmp_path / "out.wav"), np.int16)
     loud_s = np.count_nonzero(np.abs(heard) > 500) / SAMPLE_RATE
     assert loud_s > 1, "the greeting is in it"

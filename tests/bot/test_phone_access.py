@@ -11,6 +11,7 @@ from bot.calls import new_call_id
 from emulators.twilio.signature import signature_headers
 from tests.bot.phone import CONNECTED, start
 from tests.bot.service import Service, model, service, until
+from tests.patience import PATIENCE_S
 
 TOKEN = "12345"
 PUBLIC = "https://calls.example.com"
@@ -20,7 +21,7 @@ async def close_code(running: Service, **parameters: str) -> tuple[int | None, s
     async with connect(f"{running.ws}/twilio/media", compression=None) as socket:
         for message in (CONNECTED, start("CA1", **parameters)):
             await socket.send(json.dumps(message))
-        await asyncio.wait_for(socket.wait_closed(), 10)
+        await asyncio.wait_for(socket.wait_closed(), PATIENCE_S)
     return socket.close_code, socket.close_reason
 
 
@@ -78,6 +79,6 @@ async def test_a_host_header_that_is_none_is_a_wrong_signature():
             b"POST /twilio/voice HTTP/1.1\r\nHost: calls:x\r\nContent-Length: 0\r\n"
             b"Connection: close\r\n\r\n"
         )
-        status = await asyncio.wait_for(reader.readline(), 10)
+        status = await asyncio.wait_for(reader.readline(), PATIENCE_S)
         writer.close()
     assert status.split()[1] in (b"400", b"403")

@@ -24,6 +24,7 @@ from processors.events import AgentTranscript, CallEnded, Cost, SessionState
 from tests.bot.events import events_of
 from tests.bot.phone import CONNECTED, STOP, mark, media, start
 from tests.bot.service import Service, model, service, until
+from tests.patience import PATIENCE_S
 
 SILENCE = b"\xff" * 160
 START = "a start that is let in"
@@ -159,7 +160,7 @@ async def answered(running: Service, call_sid: str, together: asyncio.Barrier) -
 
 @pytest.mark.call
 async def test_twenty_calls_at_once_are_all_answered_and_leave_nothing():
-    async with model() as emulator, service(emulator.url) as running, asyncio.timeout(60):
+    async with model() as emulator, service(emulator.url) as running, asyncio.timeout(PATIENCE_S):
         await answered(running, "CA0", asyncio.Barrier(1))
         await settle(running)
         before = left_over(running, emulator)
@@ -210,7 +211,7 @@ async def test_a_peer_that_breaks_the_protocol_is_disconnected_with_a_code(messa
             started = json.dumps(start(**running.stream_parameters()))
             for message in messages:
                 await socket.send(started if message == START else message)
-            await asyncio.wait_for(socket.wait_closed(), 10)
+            await asyncio.wait_for(socket.wait_closed(), PATIENCE_S)
         await settle(running)
         await emulator.all_over()
     assert socket.close_code == code
@@ -274,7 +275,7 @@ async def test_draining_in_a_hurry_skips_the_patience_and_then_the_goodbye():
         draining = asyncio.create_task(switchboard.draining.run(3600))
         switchboard.draining.hurry()
         switchboard.draining.hurry()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await draining
         await listening
     said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]

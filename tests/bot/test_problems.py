@@ -16,6 +16,7 @@ from bot.app import create_app
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for
 from tests.bot.service import model, service
+from tests.patience import PATIENCE_S
 
 KEYS = {"read": "r" * 20, "operate": "o" * 20, "admin": "a" * 20}
 API_KEYS = ",".join(f"{scope}r:{scope}:{key}" for scope, key in KEYS.items())
@@ -240,7 +241,7 @@ async def test_a_websocket_that_is_refused_gets_the_same_document():
 
         app.router.routes.insert(0, app.router.routes.pop())
         with pytest.raises(InvalidStatus) as refused:
-            async with asyncio.timeout(10), connect(f"{running.ws}/api/test/listen"):
+            async with asyncio.timeout(PATIENCE_S), connect(f"{running.ws}/api/test/listen"):
                 pass
     assert refused.value.response.status_code == 401
     assert refused.value.response.headers["Content-Type"] == "application/problem+json"

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from bot.version import ROOT
+from tests.patience import PATIENCE_S
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -50,17 +51,17 @@ def running(tmp_path: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[
 def test_it_starts_its_children_and_stops_with_them(tmp_path):
     with running(tmp_path) as (service, banner):
         (address,) = re.findall(r"Talk: +(\S+)", banner)
-        ready = httpx.get(f"{address}/ready").json()
+        ready = httpx.get(f"{address}/ready", timeout=PATIENCE_S).json()
         children = psutil.Process(service.pid).children()
         service.send_signal(signal.SIGTERM)
-        assert service.wait(timeout=20) == 0
+        assert service.wait(timeout=PATIENCE_S) == 0
     assert "Travel front desk" in banner
     assert "offline emulator" in banner
     assert f"{address}/twilio/voice" in banner
     assert ready["ready"] is True
     assert ready["tool_servers"] == {"booking": "up", "post_booking": "up"}
     assert len(children) == 4
-    psutil.wait_procs(children, timeout=10)
+    psutil.wait_procs(children, timeout=PATIENCE_S)
     assert [child for child in children if child.is_running()] == []
 
 

@@ -19,9 +19,10 @@ from emulators.twilio.carrier import Carrier
 from emulators.twilio.live_call import LiveCall
 from tests.bot.records.event_stream import stream
 from tests.bot.service import model
+from tests.patience import PATIENCE_S
 from tests.running import started
 
-pytestmark = [pytest.mark.call, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.call
 
 LISTENS = Manners(patience_s=120)
 """Somebody who says nothing and stays until the other side hangs up."""
@@ -39,7 +40,7 @@ class InCall:
         self.process.send_signal(signal.SIGTERM)
 
     async def ends(self) -> int:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await self.live.over.wait()
             return await self.process.wait()
 

@@ -134,7 +134,6 @@ async def test_a_person_hears_the_summary_takes_the_call_and_talks_with_the_call
     ],
     ids=["declined", "busy", "failed"],
 )
-@pytest.mark.timeout(90)
 async def test_a_caller_whom_nobody_takes_comes_back_to_the_agent_who_speaks_first(
     callee, expected
 ):
@@ -202,7 +201,7 @@ async def test_an_operator_connects_a_caller_to_a_person_at_once():
         assert (wrong.status_code, wrong.json()["field"]) == (422, "to")
         right = await client.post(url, json={"kind": "blind"})
         assert right.status_code == 202
-        await until(lambda: not running.switchboard.calls.live, timeout_s=30)
+        await until(lambda: not running.switchboard.calls.live)
         await live.over.wait()
     assert said(events)[-1] == ANNOUNCEMENT
     assert outcome(events) == "answered"

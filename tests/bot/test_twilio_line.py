@@ -26,6 +26,7 @@ from bot.transports.media_streams import POLICY_VIOLATION, PROTOCOL_ERROR, Strea
 from bot.transports.twilio import MediaSocket, TwilioLine
 from processors.playback import Playback
 from tests.bot.phone import CONNECTED, STOP, FakeWebSocket, dtmf, mark, media, start
+from tests.patience import PATIENCE_S
 
 
 class Model(FrameProcessor):
@@ -43,7 +44,7 @@ class Model(FrameProcessor):
         await self.push_frame(frame, direction)
 
     async def gets(self) -> Frame:
-        return await asyncio.wait_for(self.frames.get(), 10)
+        return await asyncio.wait_for(self.frames.get(), PATIENCE_S)
 
     async def speaks(self, seconds: float) -> None:
         pcm = audioop.ulaw2lin(b"\x55" * int(8000 * seconds), 2)
@@ -95,7 +96,7 @@ async def phone() -> AsyncIterator[Phone]:
         yield phone
     finally:
         await phone.worker.cancel()
-        await asyncio.wait_for(phone.running, 10)
+        await asyncio.wait_for(phone.running, PATIENCE_S)
 
 
 async def test_the_callers_audio_comes_in_as_pcm_at_8_khz():
@@ -133,7 +134,7 @@ async def test_what_was_heard_follows_the_marks():
         await call.model.gets()
         assert call.playback.heard_ms("item") == 200
         call.websocket.says(mark(names[2]))
-        await asyncio.wait_for(call.playback.drained(), 10)
+        await asyncio.wait_for(call.playback.drained(), PATIENCE_S)
 
 
 async def test_an_interruption_clears_the_carrier_and_its_marks_do_not_count():
@@ -151,7 +152,7 @@ async def test_an_interruption_clears_the_carrier_and_its_marks_do_not_count():
         await call.speaks("next", 0.1)
         (name,) = await call.plays(1)
         call.websocket.says(mark(name))
-        await asyncio.wait_for(call.playback.drained(), 10)
+        await asyncio.wait_for(call.playback.drained(), PATIENCE_S)
         assert call.playback.heard_ms("next") == 100
 
 
@@ -162,7 +163,7 @@ async def test_the_end_waits_until_the_goodbye_was_heard():
         (name,) = await call.plays(1)
         assert call.websocket.closed is None
         call.websocket.says(mark(name))
-        await asyncio.wait_for(call.running, 10)
+        await asyncio.wait_for(call.running, PATIENCE_S)
         assert call.websocket.closed == (1000, "")
 
 
@@ -172,7 +173,7 @@ async def test_the_end_does_not_wait_for_a_caller_who_is_gone():
         await call.plays(1)
         await call.worker.queue_frame(EndFrame())
         call.websocket.leaves()
-        await asyncio.wait_for(call.running, 10)
+        await asyncio.wait_for(call.running, PATIENCE_S)
 
 
 async def test_the_end_does_not_wait_for_marks_that_never_come(monkeypatch):
@@ -181,7 +182,7 @@ async def test_the_end_does_not_wait_for_marks_that_never_come(monkeypatch):
         await call.speaks("goodbye", 0.1)
         await call.plays(1)
         await call.worker.queue_frame(EndFrame())
-        await asyncio.wait_for(call.running, 10)
+        await asyncio.wait_for(call.running, PATIENCE_S)
         assert call.websocket.closed == (1000, "")
 
 
@@ -192,7 +193,7 @@ async def test_a_caller_who_hangs_up_is_noticed(goodbye):
             call.websocket.says(STOP)
         else:
             call.websocket.leaves()
-        await asyncio.wait_for(call.line.hung_up.wait(), 10)
+        await asyncio.wait_for(call.line.hung_up.wait(), PATIENCE_S)
         assert call.line.failure is None
 
 
@@ -203,7 +204,7 @@ async def test_a_cancelled_call_drops_what_was_not_heard():
         await call.speaks("item", 3.0)
         await call.plays(1)
         await call.worker.queue_frame(CancelFrame())
-        await asyncio.wait_for(call.running, 10)
+        await asyncio.wait_for(call.running, PATIENCE_S)
         assert call.websocket.closed == (1000, "")
         assert [(part.item_id, part.cut) for part in heard] == [("item", True)]
 
@@ -211,7 +212,7 @@ async def test_a_cancelled_call_drops_what_was_not_heard():
 async def test_garbage_in_the_middle_closes_the_socket_with_a_code_and_ends_the_call():
     async with phone() as call:
         call.websocket.says(media(b"\xff" * 160), start())
-        await asyncio.wait_for(call.line.hung_up.wait(), 10)
+        await asyncio.wait_for(call.line.hung_up.wait(), PATIENCE_S)
         assert call.websocket.closed == (PROTOCOL_ERROR, "a second start")
         assert call.line.failure
 
@@ -247,7 +248,7 @@ async def test_a_carrier_that_stops_reading_holds_nobody_up_and_hears_the_rest_a
         call.websocket.reads.set()
         names = await call.plays(3)
         call.websocket.says(*map(mark, names))
-        await asyncio.wait_for(call.playback.drained(), 10)
+        await asyncio.wait_for(call.playback.drained(), PATIENCE_S)
         assert call.playback.heard_ms("during") == 300
 
 
@@ -267,5 +268,5 @@ async def test_what_was_interrupted_while_a_carrier_did_not_read_is_not_heard_la
         # At most the one chunk that was on its way when the carrier stopped.
         assert events in (["media", "clear", "media", "mark"], ["media", "mark"])
         call.websocket.says(mark(heard[-1]["mark"]["name"]))
-        await asyncio.wait_for(call.playback.drained(), 10)
+        await asyncio.wait_for(call.playback.drained(), PATIENCE_S)
         assert call.playback.heard_ms("short") == 100

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.patience import PATIENCE_S
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 # What a page will show it may show late: a busy machine renders, hears and speaks slowly.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 
 def require_chromium() -> None:

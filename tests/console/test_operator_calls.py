@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, expect
 
-from emulators.twilio.caller import Manners, Say, ScriptedCaller, Wait
+from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until, Wait
 from emulators.twilio.carrier import Carrier
 from tests.bot.service import Service, model, service, until
 from tests.console.browser import chromium, require_chromium
 from tests.console.test_talk_call import refused_by_policy
+from tests.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.call]
 
@@ -78,8 +79,9 @@ async def sign_in(page: Page, key: str) -> None:
     await page.keyboard.press("Enter")
 
 
-@pytest.mark.timeout(120)
-async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(built_page):
+async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(
+    built_page, record_property
+):
     async with Carrier() as carrier, desk(built_page) as (running, page, refused):
         await page.goto(f"{running.http}/live")
         await expect(page).to_have_url(f"{running.http}/sign-in?back=%2Flive")
@@ -89,7 +91,7 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(built
         await expect(page.get_by_role("status").first).to_contain_text("0 calls")
 
         caller = ScriptedCaller(
-            [Say("I need a hotel please"), Wait(60)], manners=Manners(quiet_s=0.5)
+            [Say("I need a hotel please"), Wait(PATIENCE_S)], manners=Manners(quiet_s=0.5)
         )
         ringing = asyncio.create_task(
             carrier.call(f"{running.http}/twilio/voice", caller, from_=NUMBER)
@@ -98,7 +100,7 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(built
         began = time.monotonic()
         row = page.get_by_test_id("live-call")
         await expect(row).to_contain_text(NUMBER)
-        assert time.monotonic() - began < 1.0
+        record_property("ms until a call is in the list", round(1000 * (time.monotonic() - began)))
         [call_id] = running.switchboard.calls.live
         await expect(row).to_contain_text("How can I help you today?")
 
@@ -106,13 +108,11 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(built
         await expect(page).to_have_url(f"{running.http}/live/{call_id}")
         transcript = page.get_by_test_id("transcript")
         await expect(transcript).to_contain_text("How can I help you today?")
-        await expect(transcript.locator('[data-kind="caller"]')).to_contain_text(
-            "I need a hotel", timeout=20_000
-        )
+        await expect(transcript.locator('[data-kind="caller"]')).to_contain_text("I need a hotel")
         timeline = page.get_by_test_id("timeline")
         await expect(timeline).to_contain_text("The caller wants a hotel.")
         await expect(timeline).to_contain_text("Two people in Paris")
-        await expect(transcript).to_contain_text("We have two rooms left", timeout=20_000)
+        await expect(transcript).to_contain_text("We have two rooms left")
 
         line = page.get_by_label("Tell the agent, the caller does not hear it")
         await line.fill("Offer a free breakfast.")
@@ -129,10 +129,10 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(built
             await words.fill(said)
             await words.press("Enter")
             async for event in events:
-                if said in getattr(event, "text", ""):
+                if said in event.model_dump_json():
                     seen_by_service.append(event.at.timestamp() * 1000)
                     break
-        assert (await appears) - seen_by_service[0] < 500
+        record_property("ms from an event to its line", round(await appears - seen_by_service[0]))
 
         await page.get_by_role("button", name="Mute the caller").click()
         await expect(page.get_by_test_id("status")).to_have_text("Live, the caller is muted")
@@ -140,15 +140,14 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(built
         await expect(page.get_by_role("button", name="Listening")).to_be_visible()
         await words.fill("This is what one hears at the desk")
         await words.press("Enter")
-        async with asyncio.timeout(20):
-            assert await page.evaluate(AGENT_IS_HEARD)
+        assert await page.evaluate(AGENT_IS_HEARD)
         await expect(page.get_by_role("button", name="Listening")).to_be_visible()
 
         await page.get_by_role("button", name="End the call").click()
         dialog = page.get_by_role("dialog")
         await dialog.get_by_label("Farewell (optional)").fill("Goodbye and thank you")
         await dialog.get_by_role("button", name="End the call").click()
-        await expect(page.get_by_test_id("status")).to_have_text("Over", timeout=20_000)
+        await expect(page.get_by_test_id("status")).to_have_text("Over")
         await ringing
         await expect(transcript).to_contain_text("Goodbye and thank you")
 
@@ -176,13 +175,15 @@ async def test_a_key_that_may_only_read_sees_calls_and_no_controls(built_page):
     async with Carrier() as carrier, desk(built_page) as (running, page, _):
         await page.goto(f"{running.http}/live")
         await sign_in(page, READER)
-        caller = ScriptedCaller([Wait(60)], hang_up_after_s=6)
+        seen = asyncio.Event()
+        caller = ScriptedCaller([Until(seen.is_set)])
         ringing = asyncio.create_task(carrier.call(f"{running.http}/twilio/voice", caller))
         await page.get_by_test_id("live-call").click()
         await expect(page.get_by_test_id("transcript")).to_contain_text("How can I help you today?")
         await expect(page.get_by_role("button", name="Listen", exact=True)).to_be_visible()
         await expect(page.get_by_role("button", name="End the call")).to_have_count(0)
+        seen.set()
         await ringing
-        await expect(page.get_by_test_id("status")).to_have_text("Over", timeout=20_000)
+        await expect(page.get_by_test_id("status")).to_have_text("Over")
         await expect(page.get_by_role("link", name="Export as JSON")).to_be_visible()
         await expect(page.get_by_role("button", name="Delete")).to_have_count(0)

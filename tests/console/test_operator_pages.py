@@ -29,7 +29,6 @@ async def console(built_page, **look) -> AsyncIterator[tuple[Service, Page]]:
         yield running, await browser.new_page(**look)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("width", "scheme"), [(390, "dark"), (1440, "light")], ids=["phone", "desktop"]
 )

@@ -180,9 +180,7 @@ async def test_a_blocked_microphone_is_explained_and_typing_works(service):
 async def test_where_webrtc_fails_the_call_goes_over_a_websocket(new_page, service, obstacle):
     page = await new_page(obstacle)
     await page.get_by_role("button", name="Start call").click()
-    await expect(page.get_by_test_id("status")).to_have_text(
-        "Connected by WebSocket", timeout=20_000
-    )
+    await expect(page.get_by_test_id("status")).to_have_text("Connected by WebSocket")
     for event in GREETING:
         await service.emit(event)
     await expect(page.get_by_test_id("transcript")).to_contain_text("How can I help")

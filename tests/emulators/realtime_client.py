@@ -12,8 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from emulators.realtime import RealtimeEmulator
 from emulators.realtime.ids import new_id
 from tests.emulators.strict_events import parse_strictly
-
-WAIT_S = 10
+from tests.patience import PATIENCE_S
 
 
 class Client:
@@ -28,7 +27,7 @@ class Client:
         await self.socket.send(json.dumps({"type": kind, **fields}))
 
     async def next(self) -> dict[str, Any]:
-        event = json.loads(await asyncio.wait_for(self.socket.recv(), WAIT_S))
+        event = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE_S))
         if self._strict:
             parse_strictly(event)
         self.events.append(event)

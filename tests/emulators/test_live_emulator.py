@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from emulators.live import LiveEmulator
 from emulators.realtime.mind import Call, Say
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 
 KNOWN = TypeAdapter(ConnectServerEvent)
 KEY = {"Authorization": "Bearer any"}
@@ -46,7 +47,7 @@ class Client:
 
     async def until(self, kind):
         while True:
-            event = json.loads(await asyncio.wait_for(self.socket.recv(), 10))
+            event = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE_S))
             KNOWN.validate_python(event)
             self.events.append(event)
             if event["type"] == kind:

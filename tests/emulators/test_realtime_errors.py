@@ -11,6 +11,7 @@ from emulators.realtime import RealtimeEmulator
 from emulators.realtime.minds.script import script_from
 from tests.emulators.realtime_client import client, silence
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 
 SCRIPT = {"opening": [{"say": "Hello."}], "turns": [{"do": [{"say": "Yes."}]}], "loop": True}
 MANUAL = {"input": {"turn_detection": None}}
@@ -415,7 +416,7 @@ async def test_a_session_expires_with_an_error_and_a_close_code():
             await caller.socket.recv()
         assert closed.value.rcvd.code == 1001
         assert closed.value.rcvd.reason == error["message"]
-        await asyncio.wait_for(emulator.all_over(), 5)
+        await asyncio.wait_for(emulator.all_over(), PATIENCE_S)
 
 
 async def test_sessions_are_apart_and_leave_nothing_behind(emulator):
@@ -424,6 +425,6 @@ async def test_sessions_are_apart_and_leave_nothing_behind(emulator):
         assert (await two.update())["instructions"] != "One."
         assert len({session.id for session in emulator.sessions}) == 2
         await one.send("response.create")
-    await asyncio.wait_for(emulator.all_over(), 5)
+    await asyncio.wait_for(emulator.all_over(), PATIENCE_S)
     assert emulator.sessions == []
     assert [task.get_name() for task in asyncio.all_tasks() if "sess_" in task.get_name()] == []

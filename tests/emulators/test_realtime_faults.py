@@ -14,6 +14,7 @@ from emulators.realtime.faults import FaultError, parse_fault
 from emulators.realtime.mind import Call, Say
 from tests.emulators.realtime_client import client
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 
 KEY = {"Authorization": "Bearer any"}
 
@@ -51,7 +52,7 @@ async def read_on(caller):
 
 
 async def over(emulator):
-    await asyncio.wait_for(emulator.all_over(), 5)
+    await asyncio.wait_for(emulator.all_over(), PATIENCE_S)
     assert emulator.sessions == []
 
 
@@ -252,7 +253,10 @@ async def test_an_unknown_fault_in_the_url_is_refused(emulator):
 
 async def test_faults_are_controlled_over_http(emulator):
     base = emulator.url.replace("ws://", "http://").removesuffix("/v1/realtime")
-    async with httpx.AsyncClient(base_url=base) as http, client(emulator) as caller:
+    async with (
+        httpx.AsyncClient(base_url=base, timeout=PATIENCE_S) as http,
+        client(emulator) as caller,
+    ):
         session_id = (await http.get("/sessions")).json()[0]
         assert session_id == (await caller.update())["id"]
         armed = await http.post("/faults", params={"kind": "rate_limit", "times": 2})

@@ -10,6 +10,7 @@ from emulators.realtime import RealtimeEmulator
 from emulators.realtime.minds.script import script_from
 from tests.emulators.realtime_client import silence
 from tests.emulators.standins import WORD_MS, ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 
 SCRIPT = {
     "opening": [{"say": "Hello, how can I help?"}],
@@ -64,7 +65,7 @@ class Recorder:
 
     async def next_response(self):
         self.speaking.clear()
-        return await asyncio.wait_for(self.done.get(), 20)
+        return await asyncio.wait_for(self.done.get(), PATIENCE_S)
 
 
 async def test_the_openai_client_holds_a_whole_conversation(question):
@@ -96,7 +97,7 @@ async def test_the_openai_client_holds_a_whole_conversation(question):
 
             recorder.speaking.clear()
             await connection.response.create()
-            await asyncio.wait_for(recorder.speaking.wait(), 20)
+            await asyncio.wait_for(recorder.speaking.wait(), PATIENCE_S)
             await speak(connection, question)
             cut = await recorder.next_response()
             assert (cut.status, cut.status_details.reason) == ("cancelled", "turn_detected")
@@ -110,7 +111,7 @@ async def test_the_openai_client_holds_a_whole_conversation(question):
             assert recorder.audio_bytes > spoken_words * WORD_MS * 48
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-        await asyncio.wait_for(server.all_over(), 5)
+        await asyncio.wait_for(server.all_over(), PATIENCE_S)
 
 
 async def speak(connection, pcm):

@@ -3,6 +3,7 @@
 import asyncio
 
 from emulators.realtime.outbox import Outbox
+from tests.patience import PATIENCE_S
 
 
 class SlowConnection:
@@ -36,11 +37,11 @@ async def test_responses_wait_while_a_client_has_too_much_before_it():
         outbox.put({"n": number})
     waiting = asyncio.create_task(outbox.room())
     take(connection, 100)
-    await asyncio.wait_for(connection.waiting.wait(), 5)
+    await asyncio.wait_for(connection.waiting.wait(), PATIENCE_S)
     assert len(connection.taken) == 100
     assert not waiting.done()
     take(connection, 200)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, PATIENCE_S)
     running.cancel()
 
 
@@ -52,7 +53,7 @@ async def test_what_was_queued_leaves_before_the_end_and_nothing_after_it():
     outbox.put({"n": 2})
     outbox.close(1000)
     take(connection, 5)
-    await asyncio.wait_for(outbox.run(), 5)
+    await asyncio.wait_for(outbox.run(), PATIENCE_S)
     assert connection.taken == ['{"n":1}', (1011, ("why" * 100)[:123])]
 
 
@@ -65,4 +66,4 @@ async def test_the_end_lets_waiting_responses_go():
     await asyncio.sleep(0)
     assert not waiting.done()
     outbox.close(1000)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, PATIENCE_S)

@@ -8,7 +8,7 @@ import sys
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.emulators.realtime_client import WAIT_S
+from tests.patience import PATIENCE_S
 
 
 async def start(*arguments):
@@ -31,7 +31,7 @@ async def test_it_says_where_it_serves_and_ends_on_a_signal(tmp_path):
         "--mind", "script", "--script", str(script), "--fault", "unknown_event:events=1"
     )
     try:
-        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode()
         word, url = line.split()
         assert word == "ready"
         key = {"Authorization": "Bearer any"}
@@ -39,11 +39,11 @@ async def test_it_says_where_it_serves_and_ends_on_a_signal(tmp_path):
             await socket.send(json.dumps({"type": "response.create"}))
             kinds = []
             while "response.done" not in kinds:
-                event = json.loads(await asyncio.wait_for(socket.recv(), WAIT_S))
+                event = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE_S))
                 kinds.append(event["type"])
         assert kinds[:2] == ["session.created", "response.hologram.delta"]
         process.send_signal(signal.SIGTERM)
-        out, _ = await asyncio.wait_for(process.communicate(), 30)
+        out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
         assert (out, process.returncode) == (b"", 0)
     finally:
         if process.returncode is None:
@@ -61,6 +61,6 @@ async def test_it_says_where_it_serves_and_ends_on_a_signal(tmp_path):
 )
 async def test_what_it_does_not_understand_ends_it_with_2(arguments, complaint):
     process = await start(*arguments)
-    out, complaints = await asyncio.wait_for(process.communicate(), 60)
+    out, complaints = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert (out, process.returncode) == (b"", 2)
     assert complaint in complaints.decode()

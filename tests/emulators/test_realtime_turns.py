@@ -12,6 +12,7 @@ from emulators.realtime.minds.script import script_from
 from emulators.realtime.vad import WINDOW, WINDOW_MS, SpeechDetector, silence_ms
 from tests.emulators.realtime_client import client, silence
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 
 LONG = " ".join(["word"] * 100)
 SCRIPT = {
@@ -240,7 +241,7 @@ async def test_many_sessions_take_turns_at_once(question):
     async with serve([HEARD] * 12) as emulator:
         done = await asyncio.gather(*(call(emulator) for _ in range(12)))
         assert done == ["completed"] * 12
-        await asyncio.wait_for(emulator.all_over(), 5)
+        await asyncio.wait_for(emulator.all_over(), PATIENCE_S)
 
 
 class FakeClock:

@@ -13,6 +13,7 @@ import pytest
 from emulators.twilio.__main__ import main
 from emulators.twilio.sids import DEFAULT_ACCOUNT
 from tests.emulators.twilio_app import Application, MediaLine, tone
+from tests.patience import PATIENCE_S
 
 
 async def run(*arguments: str) -> asyncio.subprocess.Process:
@@ -81,7 +82,7 @@ async def test_serve_says_when_it_is_ready_and_ends_on_sigterm():
     assert ready == "ready"
     form = {"To": "+15555551199", "From": "+15555550100", "Twiml": "<Response/>"}
     auth = (DEFAULT_ACCOUNT, "t")
-    async with httpx.AsyncClient(base_url=url, auth=auth) as http:
+    async with httpx.AsyncClient(base_url=url, auth=auth, timeout=PATIENCE_S) as http:
         path = f"/2010-04-01/Accounts/{DEFAULT_ACCOUNT}/Calls"
         created = await http.post(f"{path}.json", data=form)
         assert created.status_code == 201

@@ -25,6 +25,7 @@ from tests.emulators.twilio_app import (
     flying,
     tone,
 )
+from tests.patience import PATIENCE_S
 
 OURS = "+15555550199"
 THEIRS = "+15555551234"
@@ -265,7 +266,7 @@ async def test_wrong_credentials_are_refused(desk: Desk):
 
 
 async def test_an_error_has_twilios_json_form(desk: Desk):
-    async with httpx.AsyncClient(base_url=desk.client.api.base_url) as http:
+    async with httpx.AsyncClient(base_url=desk.client.api.base_url, timeout=PATIENCE_S) as http:
         answer = await http.get(f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json")
     assert answer.status_code == 401
     assert answer.json() == {

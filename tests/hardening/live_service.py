@@ -15,6 +15,7 @@ from emulators.twilio.calls import CallStatus
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.rest import rest_app
 from tests.bot.service import Service, model, service, until
+from tests.patience import PATIENCE_S
 
 ACCOUNT_TOKEN = "12345"
 OURS = "+14155550100"
@@ -54,7 +55,9 @@ class LiveService:
 
     async def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {KEY}"}
-        async with httpx.AsyncClient(base_url=self.running.http, headers=headers) as http:
+        async with httpx.AsyncClient(
+            base_url=self.running.http, headers=headers, timeout=PATIENCE_S
+        ) as http:
             answer = await http.post(path, json=body)
         answer.raise_for_status()
         return answer.json()

@@ -44,6 +44,7 @@ from processors.realtime.options import SessionOptions
 from processors.realtime.policy import CallPolicy
 from processors.realtime.service import RealtimeService
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
+from tests.patience import PATIENCE_S
 from tests.processors.realtime_call import TEAM, tool
 
 WANTS_HOTEL = "I need a hotel in Paris"
@@ -188,7 +189,7 @@ class PhoneCall:
                 and all(getattr(event, name) == value for name, value in fields.items())
             ]
 
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(PATIENCE_S), self.changed:
             await self.changed.wait_for(lambda: len(matching()) >= count)
         return matching()[count - 1]
 
@@ -217,7 +218,7 @@ async def test_a_whole_call_in_two_voices(rate):
         await call.until(ToolFinished, tool="search")
         await call.until(AgentTranscript, text="There is one.", final=True)
         await call.say("thank you")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await call.running
 
     finals = [(e.agent, e.text) for e in call.events if isinstance(e, AgentTranscript) and e.final]

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.patience import PATIENCE_S
+
 
 class EventStream:
     """One open stream."""
@@ -22,7 +24,7 @@ class EventStream:
     async def next(self) -> dict[str, str]:
         """The fields of the next message; EOFError at the end."""
         fields: dict[str, str] = {}
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             async for line in self._lines:
                 if line.startswith(":"):
                     continue

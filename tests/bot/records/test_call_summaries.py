@@ -28,6 +28,7 @@ from processors.events import (
     UserTranscript,
 )
 from tests.bot.service import Service, service, until
+from tests.patience import PATIENCE_S
 
 CALL = "call_" + "0" * 31 + "1"
 NO_MODEL = "ws://127.0.0.1:9"
@@ -107,13 +108,13 @@ def booking() -> list[Any]:
 
 
 async def record_of(here: Service, call_id: str = CALL) -> dict[str, Any]:
-    async with httpx.AsyncClient(base_url=here.http) as client:
+    async with httpx.AsyncClient(base_url=here.http, timeout=PATIENCE_S) as client:
         answer = await client.get(f"/api/calls/{call_id}")
         return answer.json() if answer.status_code == 200 else {}
 
 
 async def summed_up(here: Service, call_id: str = CALL) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not (record := await record_of(here, call_id)).get("summary"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return record

@@ -15,6 +15,7 @@ from tests.bot.events import events_of
 from tests.bot.records.interrupted_postgres import CutLine
 from tests.bot.records.stories import story
 from tests.bot.service import model, service, until
+from tests.patience import PATIENCE_S
 
 GREETS_AND_ENDS = """
 opening:
@@ -55,7 +56,7 @@ async def test_five_calls_during_which_postgresql_stops_and_starts(postgres, tmp
             await line.cut()
             ended = await asyncio.gather(*calls)
             await until(lambda: not running.switchboard.calls.live)
-            async with httpx.AsyncClient(base_url=running.http) as client:
+            async with httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as client:
                 away = await client.get("/api/calls")
                 assert (away.status_code, away.headers["retry-after"]) == (503, "5")
                 assert (await client.get("/health")).status_code == 200

@@ -16,6 +16,7 @@ from processors.events import CallEnded, CallStarted, UserSpeech, UserTranscript
 from tests.bot.records.event_stream import stream
 from tests.bot.records.stories import START, story
 from tests.bot.service import service
+from tests.patience import PATIENCE_S
 
 NO_MODEL = "ws://127.0.0.1:9"
 CALL = "call_" + "0" * 31 + "1"
@@ -30,7 +31,7 @@ def tell(running, events, call_id=CALL):
 
 async def known(client) -> None:
     """Returns once the call is written: one that no line belongs to is found nowhere else."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while (await client.get(f"/api/calls/{CALL}")).status_code != 200:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

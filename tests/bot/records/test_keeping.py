@@ -20,6 +20,7 @@ from bot.records.tables import Call, CallEvent, Instance, Utterance
 from bot.records.writer import is_refusal
 from processors.events import UserSpeech
 from tests.bot.records.stories import entries, stamped, story
+from tests.patience import PATIENCE_S
 
 
 async def write(engine, batch, instance="i1"):
@@ -104,12 +105,12 @@ async def test_events_wait_in_memory_while_the_disk_is_full(tmp_path, monkeypatc
     with feed.read() as reader:
         first, second = stamped(story()[:2])
         intake.take(first)
-        await asyncio.wait_for(refused.wait(), 10)
+        await asyncio.wait_for(refused.wait(), PATIENCE_S)
         # The live view goes on.
         assert (await reader.next(10)).event == first
         monkeypatch.setattr(spool, "append", append)
         intake.take(second)
-        await asyncio.wait_for(appended.get(), 10)
+        await asyncio.wait_for(appended.get(), PATIENCE_S)
     assert [entry.fields["sequence"] for entry in spool.read(10)] == [1, 2]
     await intake.stop(10)
     spool.close()

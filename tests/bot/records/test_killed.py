@@ -13,7 +13,7 @@ from tests.bot.records.event_stream import stream
 from tests.bot.service import model
 from tests.running import started
 
-pytestmark = [pytest.mark.call, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.call
 
 JSON = {"accept": "application/json"}
 

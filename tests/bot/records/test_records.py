@@ -13,6 +13,7 @@ from bot.records.migrate import migrate
 from bot.records.service import Records
 from bot.records.tables import Call, CallEvent, Instance
 from tests.bot.records.stories import entries, stamped, story
+from tests.patience import PATIENCE_S
 
 
 class Running:
@@ -85,7 +86,7 @@ async def test_a_call_whose_process_died_is_closed_as_lost(settings, opened):
     one = Running(settings)
     with one.bus.subscribe() as events:
         await one.records.start()
-        ended = await asyncio.wait_for(anext(events), 20)
+        ended = await asyncio.wait_for(anext(events), PATIENCE_S)
         await one.written()
         [call] = await one.ask(select(Call))
         await one.records.close()

@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.webhooks import outbox
 from processors.events import CallEnded, CallStarted, UserTranscript
 from tests.bot.service import Service, service, until
+from tests.patience import PATIENCE_S
 
 NO_MODEL = "ws://127.0.0.1:9"
 KEY = bytes(range(32))
@@ -118,19 +119,19 @@ async def telling(kept: Settings, urls: str, **changes: Any):
 
 
 async def begun(here: Service) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while len(await status(here)) < len(here.switchboard.settings.webhook_urls):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
 async def status(here: Service) -> list[dict[str, Any]]:
-    async with httpx.AsyncClient(base_url=here.http) as client:
+    async with httpx.AsyncClient(base_url=here.http, timeout=PATIENCE_S) as client:
         answer = await client.get("/api/webhooks")
         return answer.json() if answer.status_code == 200 else []
 
 
 async def all_taken(here: Service) -> list[dict[str, Any]]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while sum(each["waiting"] for each in await status(here)):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return await status(here)
@@ -214,7 +215,7 @@ async def test_what_a_dead_receiver_misses_waits_also_for_a_restart(kept, quick)
         pass
     async with telling(kept, there.url) as here:
         tell(here, *(said(number) for number in range(20)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not (await status(here))[0]["last_error"]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert (await status(here))[0]["waiting"] == 20
@@ -247,7 +248,7 @@ async def test_nothing_is_said_of_a_call_that_was_deleted(kept, receiver):
         tell(here, CallStarted(team="travel", channel="phone"), said(1))
         tell(here, CallEnded(reason="caller", duration_s=3))
         await until(lambda: receiver.attempts > 0)
-        async with httpx.AsyncClient(base_url=here.http) as client:
+        async with httpx.AsyncClient(base_url=here.http, timeout=PATIENCE_S) as client:
             assert (await client.delete(f"/api/calls/{CALL}")).status_code == 204
         receiver.answers = lambda _event: None
         tell(here, CallStarted(team="travel", channel="phone"), call_id=OTHER)
@@ -291,7 +292,7 @@ async def test_a_slow_receiver_slows_nobody_else(kept, receiver, quick):
 async def test_what_is_posted_is_in_the_openapi_document(kept):
     async with (
         service(NO_MODEL, data_dir=kept.data_dir) as here,
-        httpx.AsyncClient(base_url=here.http) as client,
+        httpx.AsyncClient(base_url=here.http, timeout=PATIENCE_S) as client,
     ):
         document = (await client.get("/openapi.json")).json()
         assert (await client.get("/api/webhooks")).json() == []
