@@ -6,6 +6,7 @@ team touches one file. This package imports nothing else of the project.
 
 from agents.team import (
     Agent,
+    Guardrail,
     Team,
     ToolServer,
     UnknownTeamError,
@@ -16,6 +17,7 @@ from agents.team import (
 
 __all__ = [
     "Agent",
+    "Guardrail",
     "Team",
     "ToolServer",
     "UnknownTeamError",

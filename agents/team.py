@@ -7,9 +7,66 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import regex
+
 
 class UnknownTeamError(LookupError):
     """There is no module ``agents/<name>.py`` that declares a ``TEAM``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardrail:
+    """What an agent must not say, and what happens instead.
+
+    It is looked for in the agent's words as they are made, before they are heard.
+
+    Attributes:
+        name: For people, in events and figures, such as ``promised_returns``.
+        phrases: Words that must not follow each other, in any case; what stands between them,
+            such as a comma, does not matter.
+        patterns: Regular expressions of the package ``regex``, in any case, for what phrases
+            can't tell. Keep them short-sighted: while ``.*`` may still match, nothing is heard.
+        why: What the agent is told about it, so that it does better.
+        instead: Said in its place, word for word; without it the agent says it in another way.
+        then: A tool of the agent's that is called when that was said, such as
+            ``transfer_to_human`` or ``end_call``.
+    """
+
+    name: str
+    phrases: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    why: str = ""
+    instead: str | None = None
+    then: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check the patterns, and that what is said instead may be said."""
+        if not (self.phrases or self.patterns):
+            raise ValueError(f"guardrail {self.name!r} needs phrases or patterns")
+        if wordless := [phrase for phrase in self.phrases if not regex.search(r"\w", phrase)]:
+            raise ValueError(f"guardrail {self.name!r} has a phrase without words: {wordless[0]!r}")
+        for pattern in self.patterns:
+            try:
+                compiled = regex.compile(pattern, regex.IGNORECASE)
+            except regex.error as error:
+                raise ValueError(
+                    f"guardrail {self.name!r} has a pattern that is none: {pattern!r}: {error}"
+                ) from None
+            if compiled.search(""):
+                raise ValueError(f"guardrail {self.name!r} forbids silence: {pattern!r}")
+        if self.instead and any(each.search(self.instead) for each in self.expressions):
+            raise ValueError(f"guardrail {self.name!r} forbids what is said instead")
+
+    @property
+    def expressions(self) -> "tuple[regex.Pattern[str], ...]":
+        """What is looked for: the phrases and the patterns."""
+        worded = (r"\W+".join(map(regex.escape, _words(phrase))) for phrase in self.phrases)
+        texts = (*(rf"\b{words}\b" for words in worded), *self.patterns)
+        return tuple(regex.compile(text, regex.IGNORECASE) for text in texts)
+
+
+def _words(phrase: str) -> list[str]:
+    return list(regex.findall(r"\w+(?:'\w+)*", phrase))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +89,7 @@ class Agent:
         caller_approves: Tools that run only after the caller's spoken yes, besides those that are
             marked as destructive.
         operator_approves: Tools that run only when an operator has approved the call of them.
+        guardrails: What it must not say.
         examples: Phrases that callers say to this agent, with ``{slots}`` named after tool
             parameters. They become part of the transfer tools' descriptions and are what the
             offline engine can hear.
@@ -48,6 +106,7 @@ class Agent:
     consults: tuple[str, ...] = ()
     caller_approves: tuple[str, ...] = ()
     operator_approves: tuple[str, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
     examples: tuple[str, ...] = ()
 
 

@@ -21,6 +21,7 @@ PERSONAL = {
     "transfer.started": ("to", "reason", "summary"),
     "transfer.finished": ("to",),
     "approval.requested": ("arguments",),
+    "guardrail.tripped": ("words", "instead"),
 }
 """Fields by event type that can hold what a caller said or who the caller is."""
 

@@ -344,6 +344,23 @@ class ApprovalDecided(Event):
     by: str = ""
 
 
+class GuardrailTripped(Event):
+    """An agent was stopped before it said what it must not say (``words``), and why.
+
+    ``heard_ms`` of its reply had been heard by then; ``instead`` is what it is to say now, empty
+    where that is left to it. ``source``: its words themselves, or a ``moderation`` model.
+    """
+
+    type: Literal["guardrail.tripped"] = "guardrail.tripped"
+    guardrail: str
+    source: Literal["words", "moderation"]
+    agent: str
+    item_id: str
+    words: str
+    heard_ms: int
+    instead: str = ""
+
+
 class OperatorAction(Event):
     """Somebody acted on the call from outside it; ``by`` is the name of their key.
 
@@ -462,6 +479,7 @@ CallEvent = Annotated[
     | TransferFinished
     | ApprovalRequested
     | ApprovalDecided
+    | GuardrailTripped
     | OperatorAction
     | RecordingStarted
     | RecordingFinished

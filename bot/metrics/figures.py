@@ -63,6 +63,9 @@ class Figures:
         self.cost = counter("cost_usd", "US dollars that calls have cost.", "kind")
         self.errors = counter("errors", "What went wrong.", "source", "code", "fatal")
         self.interruptions = counter("interruptions", "Answers that the caller cut short.", "team")
+        self.guardrails = counter(
+            "guardrails_tripped", "Replies that a guardrail stopped.", "guardrail", "source"
+        )
         self.handoffs = counter("handoffs", "Callers handed to another agent.", "team", "to_agent")
         self.transfers = counter("transfers", "Callers given to a person.", "kind", "outcome")
         self.operator_actions = counter("operator_actions", "What operators did.", "action")

@@ -13,6 +13,7 @@ from processors.events import (
     CallStatus,
     Cost,
     Event,
+    GuardrailTripped,
     Interruption,
     OperatorAction,
     Problem,
@@ -26,7 +27,7 @@ from processors.events import (
 )
 
 UNKNOWN = "unknown"
-TEAMS, AGENTS, TOOLS, MODELS, CODES, KINDS = 50, 100, 200, 20, 100, 10
+TEAMS, AGENTS, TOOLS, MODELS, CODES, KINDS, GUARDRAILS = 50, 100, 200, 20, 100, 10, 100
 """How many values these labels may have."""
 
 COSTS_KEPT = 10_000
@@ -70,7 +71,7 @@ class Observer:
         self._teams, self._agents = Vocabulary(TEAMS), Vocabulary(AGENTS)
         self._tools = tools
         self._models, self._codes = Vocabulary(MODELS), Vocabulary(CODES)
-        self._kinds = Vocabulary(KINDS)
+        self._kinds, self._guardrails = Vocabulary(KINDS), Vocabulary(GUARDRAILS)
         self._endpoints = Vocabulary(MODELS)
         self._costs: OrderedDict[str, dict[str, float]] = OrderedDict()
 
@@ -147,6 +148,9 @@ class Observer:
                     figures.tokens.labels(model, kind).inc(getattr(event, name))
             case Interruption():
                 figures.interruptions.labels(call.team).inc()
+            case GuardrailTripped():
+                guardrail = self._guardrails.label(event.guardrail)
+                figures.guardrails.labels(guardrail, event.source).inc()
             case AgentChanged(from_agent=str()):
                 figures.handoffs.labels(call.team, self._agents.label(event.to_agent)).inc()
             case TransferFinished():

@@ -257,6 +257,10 @@ class AgentSpeech:
                 self._conclude(utterance, "", is_cut=True)
         return next((heard for heard in cut if heard.queued_ms), None)
 
+    def is_saying(self, item_id: str) -> bool:
+        """Whether the item is being made, or heard."""
+        return item_id in self._utterances
+
     def has_spoken(self, response_id: str) -> bool:
         """Whether any audio of the response was passed on."""
         return response_id in self._spoke

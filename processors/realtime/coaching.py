@@ -17,16 +17,20 @@ class Coaching:
         self._sessions = sessions
         self._history = history
 
-    def tell(self, text: str, *, respond: bool) -> None:
+    def tell(self, text: str, *, respond: bool) -> str:
         """Tells the agent a fact or what to do, from its next answer on.
 
         With ``respond`` it answers as soon as nobody speaks; otherwise nothing is said because of
         it. While the line to the model is down, the session that comes next is told.
+
+        Returns:
+            The id of the item that it became.
         """
         item = self._history.wrote("system", text)
         session = self._sessions.current
         if session is None or session.is_lost:
-            return
+            return item.id
         session.catch_up(self._history.seed())
         if respond:
             session.request_response(ResponseRequest(about=[item.id]))
+        return item.id

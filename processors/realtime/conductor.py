@@ -8,6 +8,7 @@ from pipecat.frames.frames import Frame
 
 from agents.team import Agent, Team
 from processors.events import AgentChanged, Emit
+from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.announcements import Clip
@@ -22,6 +23,7 @@ from processors.realtime.dispatch import Dispatch
 from processors.realtime.ending import Ending
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.function_calls import FunctionCalls, ToolRunner
+from processors.realtime.guarding import Guarding
 from processors.realtime.handover import Handover
 from processors.realtime.history import History
 from processors.realtime.interjections import Interjections
@@ -66,6 +68,7 @@ class Conductor:
         options: SessionOptions,
         policy: CallPolicy,
         chat: ChatEndpoint | None,
+        moderation: Moderation | None,
         tools: ToolSource,
         playback: Playback,
         emit: Emit,
@@ -216,6 +219,16 @@ class Conductor:
             history=self._history,
             caller=self._caller,
             speech=self._speech,
+            guarding=Guarding(
+                self._sessions,
+                self.controls.coaching,
+                self._interjections,
+                self._speech,
+                playback,
+                emit,
+                self._background,
+                moderation=moderation,
+            ),
             calls=calls,
             remote_calls=remote_calls,
             handover=self._handover,

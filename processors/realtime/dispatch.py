@@ -12,6 +12,7 @@ from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.controls import Controls
 from processors.realtime.function_calls import FunctionCalls
+from processors.realtime.guarding import Guarding
 from processors.realtime.handover import Handover
 from processors.realtime.history import History
 from processors.realtime.interjections import Interjections
@@ -43,6 +44,7 @@ class Dispatch:
         history: History,
         caller: Caller,
         speech: AgentSpeech,
+        guarding: Guarding,
         calls: FunctionCalls,
         remote_calls: RemoteToolCalls,
         handover: Handover,
@@ -61,6 +63,7 @@ class Dispatch:
         self._history = history
         self._caller = caller
         self._speech = speech
+        self._guarding = guarding
         self._calls = calls
         self._remote_calls = remote_calls
         self._handover = handover
@@ -103,6 +106,10 @@ class Dispatch:
 
     async def current(self, session: Session, event: ServerEvent) -> None:
         """An event of the session that the call is in, now or after it was held."""
+        for passed in await self._guarding.passed(session, event):
+            await self._act(session, passed)
+
+    async def _act(self, session: Session, event: ServerEvent) -> None:
         match event:
             case server_events.AudioDelta():
                 await self._speech.audio(session, event)
@@ -152,6 +159,7 @@ class Dispatch:
     def session_changed(self, session: Session) -> None:
         """The call is in this session from now on."""
         self._interjections.session_changed(session)
+        self._guarding.session_changed()
         self._calls.responses_lost()
         self._remote_calls.session_changed(session)
         self._upkeep.session_changed(session)

@@ -173,6 +173,13 @@ class Interjections:
         if doubt:
             await self._release(doubt, is_cut=True)
 
+    async def silence(self, response_id: str) -> None:
+        """What the agent says is stopped, by us: nobody has interrupted it."""
+        doubt, self._doubt = self._doubt, None
+        await self._interruptions.silence(response_id)
+        if doubt:
+            await self._release(doubt, is_cut=True)
+
     def drop(self, session: Session) -> None:
         """As `cut`, when the line drops what it holds by itself."""
         doubt, self._doubt = self._doubt, None

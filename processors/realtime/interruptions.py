@@ -35,6 +35,14 @@ class Interruptions:
         if line_holds:
             await self._broadcast(InterruptionFrame)
 
+    async def silence(self, response_id: str) -> None:
+        """What the agent says in a response is stopped, and what waits to be heard is dropped."""
+        line_holds = self._playback.is_playing and not self._playback.is_suspended
+        self._ending.cancel()
+        self._speech.interrupt(response_id)
+        if line_holds:
+            await self._broadcast(InterruptionFrame)
+
     def drop(self, session: Session) -> None:
         """As `cut`, when the line drops what it holds by itself."""
         self._ending.cancel()

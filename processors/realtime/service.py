@@ -17,6 +17,7 @@ from pipecat.processors.frame_processor import FrameDirection
 from agents.team import Agent, Team
 from processors.dtmf import masked
 from processors.events import Emit
+from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.announcements import Clip
 from processors.realtime.coaching import FROM_AN_OPERATOR
@@ -54,6 +55,7 @@ class RealtimeService(VoiceModel):
         policy: What the service does by itself to keep the call going.
         chat: Where the conversation goes on in writing when no endpoint can serve the call, for
             a caller who can read and type; None has it end then.
+        moderation: Asked about what agents say.
         tools: An agent's tools, asked at each configuration of a session. Transfers and experts
             are added by the service.
         playback: The call's; the transport reports to it.
@@ -78,6 +80,7 @@ class RealtimeService(VoiceModel):
         options: SessionOptions,
         policy: CallPolicy,
         chat: ChatEndpoint | None = None,
+        moderation: Moderation | None = None,
         tools: ToolSource,
         playback: Playback,
         emit: Emit,
@@ -95,6 +98,7 @@ class RealtimeService(VoiceModel):
             options=options,
             policy=policy,
             chat=chat,
+            moderation=moderation,
             tools=tools,
             playback=playback,
             emit=emit,

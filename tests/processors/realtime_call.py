@@ -59,7 +59,16 @@ class RealtimeCall:
     """``async with RealtimeCall() as call``: the call runs, its first session is being opened."""
 
     def __init__(
-        self, *, tools=(), endpoints=1, team=TEAM, options=None, policy=None, rtvi=False, chat=None
+        self,
+        *,
+        tools=(),
+        endpoints=1,
+        team=TEAM,
+        options=None,
+        policy=None,
+        rtvi=False,
+        chat=None,
+        moderation=None,
     ):
         self.fake = FakeRealtime()
         self.playback = Playback(RATE)
@@ -93,6 +102,7 @@ class RealtimeCall:
             options=options or SessionOptions(),
             policy=policy or CallPolicy(idle_s=None, answer_s=None),
             chat=chat,
+            moderation=moderation,
             tools=tools_of,
             playback=self.playback,
             emit=self.events.append,

@@ -238,6 +238,19 @@ export interface ApprovalDecided extends Stamped {
   by: string;
 }
 
+/** An agent was stopped before it said what it must not say. */
+export interface GuardrailTripped extends Stamped {
+  type: "guardrail.tripped";
+  guardrail: string;
+  source: "words" | "moderation";
+  agent: string;
+  item_id: string;
+  words: string;
+  heard_ms: number;
+  /** What it is to say now; empty where that is left to it. */
+  instead: string;
+}
+
 export interface OperatorAction extends Stamped {
   type: "operator.action";
   action: string;
@@ -324,6 +337,7 @@ export type CallEvent =
   | TransferFinished
   | ApprovalRequested
   | ApprovalDecided
+  | GuardrailTripped
   | OperatorAction
   | RecordingStarted
   | RecordingFinished
@@ -360,6 +374,7 @@ const known: Record<CallEvent["type"], true> = {
   "transfer.finished": true,
   "approval.requested": true,
   "approval.decided": true,
+  "guardrail.tripped": true,
   "operator.action": true,
   "recording.started": true,
   "recording.finished": true,

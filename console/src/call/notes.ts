@@ -32,6 +32,8 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
         : ["Approval", `${event.tool} waits for the caller’s yes`];
     case "approval.decided":
       return ["Approval", decisions[event.decision] + (event.by ? ` by ${event.by}` : "")];
+    case "guardrail.tripped":
+      return ["Guardrail", `Stopped before saying “${event.words}” (${event.guardrail})`];
     case "recording.started":
       return ["Recording", "Being recorded from here on"];
     case "recording.finished":
