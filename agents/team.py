@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,10 @@ import regex
 
 class UnknownTeamError(LookupError):
     """There is no module ``agents/<name>.py`` that declares a ``TEAM``."""
+
+
+class UnknownAgentError(LookupError):
+    """A team has no agent of that name; the message says which it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +193,18 @@ class Team:
             if agent.name == name:
                 return agent
         raise KeyError(name)
+
+    def answered_by(self, name: str) -> "Team":
+        """The same team, but its agent ``name`` answers.
+
+        Raises:
+            UnknownAgentError: It has none of that name.
+        """
+        others = tuple(agent for agent in self.agents if agent.name != name)
+        if len(others) == len(self.agents):
+            names = ", ".join(agent.name for agent in self.agents)
+            raise UnknownAgentError(f"the team {self.name!r} has no agent {name!r}; it has {names}")
+        return replace(self, agents=(self.agent(name), *others))
 
 
 def team_names() -> list[str]:

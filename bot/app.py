@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from bot.api import (
+    agents,
     control,
     event_streams,
     health,
@@ -39,7 +40,7 @@ from bot.version import ROOT, version
 
 CONSOLE = ROOT / "console" / "dist"
 
-PAGES = ("sign-in", "live", "history")
+PAGES = ("sign-in", "live", "history", "agents")
 """What the addresses of the page's parts begin with; console/src/app/router.ts reads them."""
 
 NOT_BUILT = """<!doctype html>
@@ -117,6 +118,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     app.include_router(metrics.router)
     app.include_router(session.router)
     app.include_router(team.router)
+    app.include_router(agents.router)
     app.include_router(control.router)
     app.include_router(listen.router)
     app.include_router(history.router)

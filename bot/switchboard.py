@@ -266,6 +266,19 @@ class Switchboard:
                 f"no team {name!r} is offered here; there is {', '.join(self.teams)}"
             ) from None
 
+    def team_asked_for(self, team: str | None, agent: str | None) -> Team | None:
+        """The team that a call asks for, answered by the agent that it asks for.
+
+        ``None`` where it asks for neither: then the flags have a say.
+
+        Raises:
+            UnknownTeamError: No such team is offered here.
+            UnknownAgentError: The team has no such agent.
+        """
+        if not agent:
+            return self.team_named(team) if team else None
+        return self.team_named(team or None).answered_by(agent)
+
     @property
     def uptime_s(self) -> float:
         """Seconds since the service was made."""

@@ -71,6 +71,15 @@ class _Held:
     deadline: asyncio.TimerHandle | None = None
 
 
+def approver_of(agent: Agent, tool: Tool, *, destructive: Approver | None) -> Approver | None:
+    """Whose yes a tool of an agent's needs; ``destructive`` is whose those marked so do."""
+    if tool.name in agent.operator_approves:
+        return "operator"
+    if tool.name in agent.caller_approves:
+        return "caller"
+    return destructive if tool.destructive else None
+
+
 class Approvals:
     """The approvals of one call.
 
@@ -94,7 +103,7 @@ class Approvals:
         """The tools, of which those that need it wait for approval."""
         return [
             replace(tool, run=self._guard(tool, approver))
-            if (approver := self._approver(agent, tool))
+            if (approver := approver_of(agent, tool, destructive=self._destructive))
             else tool
             for tool in tools
         ]
@@ -124,13 +133,6 @@ class Approvals:
         """The call is over: nothing is carried out any more."""
         for held in list(self._held.values()):
             self._settle(held, "expired", "")
-
-    def _approver(self, agent: Agent, tool: Tool) -> Approver | None:
-        if tool.name in agent.operator_approves:
-            return "operator"
-        if tool.name in agent.caller_approves:
-            return "caller"
-        return self._destructive if tool.destructive else None
 
     def _guard(self, tool: Tool, approver: Approver) -> Callable[[ToolCall], Awaitable[ToolResult]]:
         async def run(call: ToolCall) -> ToolResult:

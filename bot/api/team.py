@@ -1,12 +1,13 @@
 """Who answers here: for the page, before a call."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from agents import Agent, Team
+from agents import Agent, Team, UnknownAgentError, UnknownTeamError
 from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
+from bot.api.problems import Problem
 
 router = APIRouter(
     prefix="/api", tags=["team"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
@@ -44,9 +45,23 @@ class TeamView(BaseModel):
 
 
 @router.get("/team")
-async def team(switchboard: SwitchboardOf) -> TeamView:
-    """The team's agents, the one that answers first."""
-    team, settings = switchboard.team, switchboard.settings
+async def team(
+    switchboard: SwitchboardOf,
+    wanted: Annotated[
+        str | None, Query(alias="team", max_length=100, description="Instead of the usual one.")
+    ] = None,
+    agent: Annotated[
+        str | None, Query(max_length=100, description="Of the team: the one that answers.")
+    ] = None,
+) -> TeamView:
+    """Who has a call that asks for this team and agent: the one that answers first."""
+    settings = switchboard.settings
+    try:
+        team = switchboard.team_asked_for(wanted, agent) or switchboard.team
+    except UnknownTeamError as unknown:
+        raise Problem(422, str(unknown), field="team") from unknown
+    except UnknownAgentError as unknown:
+        raise Problem(422, str(unknown), field="agent") from unknown
     return TeamView(
         name=team.name,
         title=team.title,

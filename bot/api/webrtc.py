@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 from pydantic import AfterValidator, AliasChoices, BaseModel, Field
 
-from agents import UnknownTeamError
+from agents import UnknownAgentError, UnknownTeamError
 from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
 from bot.api.problems import Problem
 from bot.calls import NoRoomError, new_call_id
@@ -41,9 +41,10 @@ def _candidate(text: str) -> str:
 
 
 class RequestData(BaseModel):
-    """What the page wants of the call."""
+    """What the page wants of the call: a team, and the agent of it that answers."""
 
     team: str | None = None
+    agent: str | None = None
 
 
 class Offer(BaseModel):
@@ -84,11 +85,13 @@ class Candidates(BaseModel):
 @router.post("/offer", responses={503: {"description": "Too many calls, or shutting down"}})
 async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
     """Starts a call with a browser, or negotiates its connection anew."""
-    wanted = offer.request_data.team if offer.request_data else None
+    wanted = offer.request_data or RequestData()
     try:
-        team = switchboard.team_named(wanted) if wanted else None
+        team = switchboard.team_asked_for(wanted.team, wanted.agent)
     except UnknownTeamError as unknown:
         raise Problem(422, str(unknown), field="request_data.team") from unknown
+    except UnknownAgentError as unknown:
+        raise Problem(422, str(unknown), field="request_data.agent") from unknown
     peers = switchboard.peers
     if offer.pc_id and (known := peers.get(offer.pc_id)):
         await known.renegotiate(offer.sdp, offer.type, restart_pc=bool(offer.restart_pc))

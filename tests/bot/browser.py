@@ -107,8 +107,8 @@ class SocketPage(Page):
 
 
 @asynccontextmanager
-async def socket_page(running: Service) -> AsyncIterator[SocketPage]:
-    async with connect(f"{running.ws}/ws", compression=None) as socket:
+async def socket_page(running: Service, query: str = "") -> AsyncIterator[SocketPage]:
+    async with connect(f"{running.ws}/ws{query}", compression=None) as socket:
         page = SocketPage(socket)
         listening = asyncio.create_task(page.listen())
         try:

@@ -101,6 +101,19 @@ async def test_teams_lists_all_that_are_offered(serve):
     assert team["agents"][0]["name"] == "front_desk"
 
 
+async def test_a_call_may_ask_who_answers(serve):
+    async with serve() as client:
+        asked = {"team": "travel", "agent": "post_booking"}
+        team = (await client.get("/api/team", params=asked)).json()
+        unknown = await client.get("/api/team", params={"agent": "nobody"})
+        elsewhere = await client.get("/api/team", params={"team": "nowhere"})
+    assert [agent["name"] for agent in team["agents"]][:2] == ["post_booking", "front_desk"]
+    assert [agent["name"] for agent in team["agents"] if agent["entry"]] == ["post_booking"]
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "agent")
+    assert "post_booking" in unknown.json()["detail"]
+    assert (elsewhere.status_code, elsewhere.json()["field"]) == (422, "team")
+
+
 async def test_the_numbers_of_an_incoming_call_are_in_its_plan(serve):
     async with serve() as client:
         form = {"CallSid": "CA1", "From": "+14155550111", "To": "+14155550100"}
@@ -229,9 +242,27 @@ async def test_a_webhook_with_a_huge_body_is_refused(serve):
             },
             "team",
         ),
+        (
+            {
+                "sdp": SDP.replace("video", "audio"),
+                "type": "offer",
+                "request_data": {"agent": "nobody"},
+            },
+            "agent",
+        ),
         ({"sdp": SDP.replace("video", "audio"), "type": "offer"}, "sdp"),
     ],
-    ids=["empty", "text", "blank", "huge", "no audio", "an answer", "other team", "no transport"],
+    ids=[
+        "empty",
+        "text",
+        "blank",
+        "huge",
+        "no audio",
+        "an answer",
+        "other team",
+        "other agent",
+        "no transport",
+    ],
 )
 async def test_an_offer_that_cannot_be_answered_gets_422_and_leaves_nothing(serve, body, named):
     async with serve() as client:

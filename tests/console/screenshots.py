@@ -14,6 +14,7 @@ from agents import load_team
 from processors.events import CallEnded, Event
 from tests.bot.service import model, service
 from tests.console.browser import chromium
+from tests.console.page_pictures import take_pages
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 from tests.console.service_standin import DIST, ServiceStandIn
 from tests.console.told_calls import tell_a_busy_morning
@@ -124,6 +125,7 @@ async def main(folder: Path) -> None:
             for theme in ("light", "dark"):
                 await take(browser, folder, theme, size)
                 await take_operators(browser, folder, theme, size)
+                await take_pages(browser, folder, theme, size, SIZES[size])
     print(f"pictures in {folder}")
 
 

@@ -41,6 +41,7 @@ async def test_nothing_is_cut_and_axe_finds_nothing_to_mend(built_page, width, s
             f"/live/{booking.id}": page.get_by_text("I could not reach the booking desk"),
             f"/live/{cancelling.id}": page.get_by_role("button", name="Approve"),
             "/history": page.get_by_test_id("history-call").first,
+            "/agents": page.get_by_test_id("instructions"),
             "/sign-in": page.get_by_test_id("live-call").first,  # nobody signs in here
         }
         for address, sight in places.items():
@@ -88,3 +89,21 @@ async def test_older_calls_come_page_by_page(built_page):
         await expect(rows).to_have_count(60)
         await expect(rows.last).to_contain_text("+14155551059")
         await expect(page.get_by_role("button", name="Older")).to_have_count(0)
+
+
+async def test_an_agent_is_found_in_the_drawing_and_tried_out(built_page):
+    async with console(built_page) as (running, page):
+        await page.goto(f"{running.http}/agents")
+        hotels = page.get_by_test_id("agent").filter(has_text="Hotel booking")
+        await expect(hotels).to_be_visible()
+        await hotels.focus()
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(f"{running.http}/agents/travel/hotel_booking")
+        told = running.switchboard.team.agent("hotel_booking").instructions.splitlines()
+        await expect(page.get_by_test_id("instructions")).to_contain_text(told[1])
+        await page.get_by_role("link", name="Try it out").click()
+        await page.get_by_role("button", name="Type only").click()
+        await expect(page.get_by_test_id("transcript")).to_contain_text("Hotel booking")
+        await expect(page.get_by_test_id("transcript")).to_contain_text("Hello there")
+        await page.goto(f"{running.http}/?agent=nobody")
+        await expect(page.get_by_role("alert")).to_contain_text("nobody")

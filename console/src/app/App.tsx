@@ -14,6 +14,7 @@ const SignInPage = lazy(async () => ({ default: (await import("../access/SignInP
 const LivePage = lazy(async () => ({ default: (await import("../live/LivePage")).LivePage }));
 const CallPage = lazy(async () => ({ default: (await import("../live/CallPage")).CallPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../history/HistoryPage")).HistoryPage }));
+const AgentsPage = lazy(async () => ({ default: (await import("../agents/AgentsPage")).AgentsPage }));
 
 /** The frame that every page of the console sits in. */
 export function App() {
@@ -45,6 +46,7 @@ const titles: Record<Route["page"], string> = {
   "sign-in": "Sign in · ",
   live: "Live · ",
   history: "History · ",
+  agents: "Agents · ",
   call: "Call · ",
   nowhere: "",
 };
@@ -52,7 +54,7 @@ const titles: Record<Route["page"], string> = {
 function PageOf({ route }: { route: Route }) {
   switch (route.page) {
     case "talk":
-      return <TalkPage />;
+      return <TalkPage key={`${route.team} ${route.agent}`} team={route.team} agent={route.agent} />;
     case "sign-in":
       return <SignInPage back={route.back} />;
     case "live":
@@ -65,6 +67,12 @@ function PageOf({ route }: { route: Route }) {
       return (
         <OperatorsOnly>
           <HistoryPage query={route.query} />
+        </OperatorsOnly>
+      );
+    case "agents":
+      return (
+        <OperatorsOnly>
+          <AgentsPage team={route.team} agent={route.agent} />
         </OperatorsOnly>
       );
     case "call":

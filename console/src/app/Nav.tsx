@@ -3,10 +3,11 @@ import { Link } from "./Link";
 import styles from "./Nav.module.css";
 import type { Route } from "./router";
 
-const pages: { page: "talk" | "live" | "history"; href: string; label: string; icon: IconName }[] = [
+const pages: { page: Route["page"]; href: string; label: string; icon: IconName }[] = [
   { page: "talk", href: "/", label: "Talk", icon: "phone" },
   { page: "live", href: "/live", label: "Live", icon: "live" },
   { page: "history", href: "/history", label: "History", icon: "history" },
+  { page: "agents", href: "/agents", label: "Agents", icon: "team" },
 ];
 
 /** The way between the pages. */

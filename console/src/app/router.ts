@@ -2,21 +2,28 @@
 import { useSyncExternalStore } from "react";
 
 export type Route =
-  | { page: "talk" }
+  /** `team` and `agent` say who is to answer; empty where it is up to the service. */
+  | { page: "talk"; team: string; agent: string }
   | { page: "sign-in"; back: string }
   | { page: "live" }
   | { page: "history"; query: URLSearchParams }
+  | { page: "agents"; team: string; agent: string }
   | { page: "call"; from: "live" | "history"; callId: string }
   | { page: "nowhere" };
 
 /** What an address shows. The service hands out the page for these only (bot/app.py). */
 export function routeOf(address: string): Route {
   const url = new URL(address, "http://console");
-  const [page = "", callId, ...rest] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
-  if (rest.length > 0) return { page: "nowhere" };
+  const [page = "", ...parts] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  if (parts.length > (page === "agents" ? 2 : 1)) return { page: "nowhere" };
+  const [callId] = parts;
   switch (page) {
     case "":
-      return { page: "talk" };
+      return {
+        page: "talk",
+        team: url.searchParams.get("team") ?? "",
+        agent: url.searchParams.get("agent") ?? "",
+      };
     case "sign-in":
       return callId ? { page: "nowhere" } : { page: "sign-in", back: ownPath(url) };
     case "live":
@@ -25,6 +32,8 @@ export function routeOf(address: string): Route {
       return callId
         ? { page: "call", from: "history", callId }
         : { page: "history", query: url.searchParams };
+    case "agents":
+      return { page: "agents", team: parts[0] ?? "", agent: parts[1] ?? "" };
     default:
       return { page: "nowhere" };
   }
@@ -40,6 +49,17 @@ function ownPath(url: URL): string {
 export function signInAddress(address: string): string {
   const { page } = routeOf(address);
   return page === "sign-in" ? address : `/sign-in?back=${encodeURIComponent(address)}`;
+}
+
+/** Where one talks with a team, answered by an agent of it. */
+export function talkAddress({ team, agent }: { team: string; agent: string }): string {
+  return `/?${new URLSearchParams({ team, agent })}`;
+}
+
+/** Where a team is shown, and an agent of it. */
+export function agentAddress(team: string, agent?: string): string {
+  const address = `/agents/${encodeURIComponent(team)}`;
+  return agent ? `${address}/${encodeURIComponent(agent)}` : address;
 }
 
 export function currentAddress(): string {

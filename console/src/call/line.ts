@@ -5,6 +5,7 @@ import { csrfHeaders } from "../access/api";
 import { CallMedia } from "../media/callMedia";
 import { asCallEvent, type CallEvent } from "./events";
 import { OFFER_PATH, type Outcome, Steps } from "./steps";
+import { type Wanted, wishOf } from "./team";
 import { isOrderlyClose, microphoneTrouble, socketTrouble, trouble, type Trouble } from "./trouble";
 
 export type Route = "webrtc" | "websocket";
@@ -28,6 +29,7 @@ export interface LineListener {
 const LAST_WORDS_MS = 700;
 
 export class Line {
+  readonly #wanted: Wanted;
   readonly #listener: LineListener;
   #client: PipecatClient | null = null;
   #media: CallMedia | null = null;
@@ -35,7 +37,8 @@ export class Line {
   #left = false;
   #closed = false;
 
-  constructor(listener: LineListener) {
+  constructor(wanted: Wanted, listener: LineListener) {
+    this.#wanted = wanted;
     this.#listener = listener;
   }
 
@@ -95,14 +98,18 @@ export class Line {
   ): Promise<{ transport: Transport; media: CallMedia; params: unknown }> {
     if (route === "websocket") {
       const { streamedRoute } = await import("./streamedRoute");
-      return streamedRoute(useMicrophone);
+      return streamedRoute(useMicrophone, this.#wanted);
     }
     const media = new CallMedia(useMicrophone);
     return {
       transport: new SmallWebRTCTransport({ mediaManager: media }),
       media,
       params: {
-        webrtcRequestParams: { endpoint: OFFER_PATH, headers: new Headers(csrfHeaders()) },
+        webrtcRequestParams: {
+          endpoint: OFFER_PATH,
+          headers: new Headers(csrfHeaders()),
+          requestData: wishOf(this.#wanted),
+        },
       },
     };
   }

@@ -1,10 +1,11 @@
 /** A call over a WebSocket. In a file of its own: few networks need it, so it loads when asked. */
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { StreamedMedia, STREAM_RATE } from "../media/streamedMedia";
+import { type Wanted, wishOf } from "./team";
 
 type TransportOptions = NonNullable<ConstructorParameters<typeof WebSocketTransport>[0]>;
 
-export function streamedRoute(useMicrophone: boolean): {
+export function streamedRoute(useMicrophone: boolean, wanted: Wanted): {
   transport: WebSocketTransport;
   media: StreamedMedia;
   params: { wsUrl: string };
@@ -20,5 +21,6 @@ export function streamedRoute(useMicrophone: boolean): {
   });
   const url = new URL("/ws", window.location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.search = new URLSearchParams(wishOf(wanted)).toString();
   return { transport, media, params: { wsUrl: url.href } };
 }

@@ -1,4 +1,5 @@
 /** The team that answers, as `GET /api/team` describes it. */
+import { problemWords } from "../access/api";
 import { leadToSignIn } from "../access/session";
 
 export interface TeamAgent {
@@ -18,10 +19,28 @@ export interface Team {
   agents: readonly TeamAgent[];
 }
 
-/** Asks the service for its team; throws where it can't be reached or answers nonsense. */
-export async function fetchTeam(signal?: AbortSignal): Promise<Team> {
-  const response = await fetch("/api/team", signal ? { signal } : {});
+/** Who is to have a call; empty leaves it to the service. */
+export interface Wanted {
+  team: string;
+  agent: string;
+}
+
+/** The service offers no such team, or the team has no such agent. */
+export class UnknownTeamError extends Error {}
+
+/** What is wanted as the service takes it. */
+export function wishOf({ team, agent }: Wanted): Record<string, string> {
+  return { ...(team && { team }), ...(agent && { agent }) };
+}
+
+/** Asks the service for a team; throws where it can't be reached or answers nonsense. */
+export async function fetchTeam(wanted: Wanted, signal?: AbortSignal): Promise<Team> {
+  const query = new URLSearchParams(wishOf(wanted));
+  const response = await fetch(query.size > 0 ? `/api/team?${query}` : "/api/team", signal ? { signal } : {});
   if (response.status === 401) leadToSignIn();
+  if (response.status === 422) {
+    throw new UnknownTeamError(problemWords(await response.json(), response.status));
+  }
   if (!response.ok) throw new Error(`GET /api/team answered ${response.status}`);
   return asTeam(await response.json());
 }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { callReducer, type CallState, noCall } from "./callState";
 import { Line } from "./line";
+import type { Wanted } from "./team";
 
 export interface Call {
   state: CallState;
@@ -12,15 +13,15 @@ export interface Call {
   levels(): { own: number; remote: number };
 }
 
-/** One call at a time, hung up when the page goes away. */
-export function useCall(): Call {
+/** One call at a time with who is wanted, hung up when the page goes away. */
+export function useCall({ team, agent }: Wanted): Call {
   const [state, dispatch] = useReducer(callReducer, noCall);
   const line = useRef<Line | null>(null);
 
   const start = useCallback(({ microphone }: { microphone: boolean }) => {
     line.current?.hangUp();
     dispatch({ type: "start", microphone });
-    const opened = new Line({
+    const opened = new Line({ team, agent }, {
       onCalling: () => dispatch({ type: "calling" }),
       onLive: (route) => dispatch({ type: "live", route, now: Date.now() }),
       onEvent: (event) => dispatch({ type: "event", event }),
@@ -33,7 +34,7 @@ export function useCall(): Call {
     });
     line.current = opened;
     void opened.open(microphone);
-  }, []);
+  }, [team, agent]);
   const hangUp = useCallback(() => line.current?.hangUp(), []);
   const setMuted = useCallback((muted: boolean) => {
     line.current?.setMuted(muted);

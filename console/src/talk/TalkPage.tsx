@@ -1,4 +1,5 @@
 import { isBusy, statusTone, statusWords } from "../call/callState";
+import type { Wanted } from "../call/team";
 import { useCall } from "../call/useCall";
 import { Announcer } from "./Announcer";
 import { Dock } from "./Dock";
@@ -10,10 +11,10 @@ import { Trouble } from "./Trouble";
 import { useTeam } from "./useTeam";
 import { Welcome } from "./Welcome";
 
-/** Talk to the team: what is said, who is on the line, what is done. */
-export function TalkPage() {
-  const { team, reachable } = useTeam();
-  const call = useCall();
+/** Talk to the team, or to the agent that is wanted: what is said, who is on the line, what is done. */
+export function TalkPage(wanted: Wanted) {
+  const { team, reachable, refusal } = useTeam(wanted);
+  const call = useCall(wanted);
   const { state } = call;
   const { agent } = state.conversation;
   // What operators and the carrier do is not for the caller.
@@ -41,7 +42,7 @@ export function TalkPage() {
       </aside>
       <section className={styles["talk"]} aria-label="Conversation">
         {state.stage === "idle" || (entries.length === 0 && state.stage === "over") ? (
-          <Welcome team={team} reachable={reachable} />
+          <Welcome team={team} reachable={reachable} refusal={refusal} answering={wanted.agent} />
         ) : (
           <Transcript
             entries={entries}

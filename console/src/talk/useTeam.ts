@@ -1,23 +1,34 @@
 import { useEffect, useState } from "react";
-import { fetchTeam, type Team } from "../call/team";
+import { fetchTeam, type Team, UnknownTeamError, type Wanted } from "../call/team";
 
 const RETRY_MS = 3000;
 
-export type TeamState = { team: Team | null; reachable: boolean };
+export type TeamState = {
+  team: Team | null;
+  reachable: boolean;
+  /** Why there is no such team or agent, or empty. */
+  refusal: string;
+};
 
-/** The team that answers, asked for again and again until the service is there. */
-export function useTeam(): TeamState {
-  const [state, setState] = useState<TeamState>({ team: null, reachable: true });
+const ANY: Wanted = { team: "", agent: "" };
+
+/** The team that answers, or who is wanted, asked for again and again until the service is there. */
+export function useTeam({ team: name, agent }: Wanted = ANY): TeamState {
+  const [state, setState] = useState<TeamState>({ team: null, reachable: true, refusal: "" });
   useEffect(() => {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout>;
     const ask = async () => {
       try {
-        const team = await fetchTeam(abort.signal);
-        setState({ team, reachable: true });
-      } catch {
+        const team = await fetchTeam({ team: name, agent }, abort.signal);
+        setState({ team, reachable: true, refusal: "" });
+      } catch (error) {
         if (abort.signal.aborted) return;
-        setState({ team: null, reachable: false });
+        if (error instanceof UnknownTeamError) {
+          setState({ team: null, reachable: true, refusal: error.message });
+          return;
+        }
+        setState({ team: null, reachable: false, refusal: "" });
         timer = setTimeout(ask, RETRY_MS);
       }
     };
@@ -26,6 +37,6 @@ export function useTeam(): TeamState {
       abort.abort();
       clearTimeout(timer);
     };
-  }, []);
+  }, [name, agent]);
   return state;
 }

@@ -69,6 +69,14 @@ const shapes = {
   headset: (
     <path d="M4.5 15v-3a7.5 7.5 0 0 1 15 0v3m-15-.5h2.7v5H6a1.5 1.5 0 0 1-1.5-1.5v-3.5Zm15 0h-2.7v5H18a1.5 1.5 0 0 0 1.5-1.5v-3.5Z" />
   ),
+  team: (
+    <>
+      <rect x="3.5" y="9.5" width="6" height="5" rx="1.5" />
+      <rect x="15" y="3.5" width="6" height="5" rx="1.5" />
+      <rect x="15" y="15.5" width="6" height="5" rx="1.5" />
+      <path d="M9.5 12c4 0 1.5-6 5.5-6m-5.5 6c4 0 1.5 6 5.5 6" />
+    </>
+  ),
   check: <path d="m5 12.5 4.5 4.5L19 7" />,
   cross: <path d="M6 6l12 12M18 6 6 18" />,
 } satisfies Record<string, ReactNode>;
