@@ -17,6 +17,7 @@ from bot.after_call.summaries import CallSummaries
 from bot.announcements import APOLOGY, TRANSFER, Announcements
 from bot.calls import CallRegistry
 from bot.carrier import carrier_for
+from bot.chat import moderation_for
 from bot.control import Control
 from bot.costs.prices import read_prices
 from bot.costs.tracker import CostTracker
@@ -43,6 +44,7 @@ from bot.transfers import Transfers
 from bot.webhooks.service import Webhooks
 from bot.webhooks.signature import read_secret
 from processors.mcp_tools import McpHost
+from processors.moderation import Moderation
 from processors.realtime.endpoints import Endpoint
 from processors.text_mode.chat import ChatEndpoint
 
@@ -105,7 +107,9 @@ class Switchboard:
             timeout_s=settings.tool_timeout_s,
             per_call_limit=settings.tool_calls_at_once,
         )
-        engine = engine_named(settings.voice_engine)(settings, endpoint, chat)
+        moderation = moderation_for(settings, chat)
+        self.moderation = Moderation(moderation) if moderation else None
+        engine = engine_named(settings.voice_engine)(settings, endpoint, chat, self.moderation)
         self.announcements = Announcements(
             (APOLOGY, TRANSFER), voice=self.team.entry.voice, endpoints=engine.recorders, kept=clips
         )
@@ -232,6 +236,8 @@ class Switchboard:
         await self.recordings.close()
         await self.control.close()
         await self.mcp.close()
+        if self.moderation:
+            await self.moderation.close()
         if self._logging:
             self._logging.cancel()
             with suppress(asyncio.CancelledError):

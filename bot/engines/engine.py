@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.token_command import TokenCommand
 from bot.transports.line import Channel, Line
 from processors.events import Emit
+from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.policy import CallPolicy
@@ -65,7 +66,11 @@ class Engine(ABC):
     recorders: Sequence[Endpoint] = ()
 
     def __init__(
-        self, settings: Settings, endpoint: Endpoint, chat: ChatEndpoint | None = None
+        self,
+        settings: Settings,
+        endpoint: Endpoint,
+        chat: ChatEndpoint | None = None,
+        moderation: Moderation | None = None,
     ) -> None:
         """Takes what `endpoint` made of the settings.
 
@@ -73,10 +78,12 @@ class Engine(ABC):
             settings: Of the service.
             endpoint: The first choice; others are up to the settings.
             chat: Where calls from a browser may go on in writing when no endpoint serves.
+            moderation: Asked about what agents say.
         """
         self.settings = settings
         self.first = endpoint
         self.chat = chat
+        self.moderation = moderation
 
     @staticmethod
     @abstractmethod

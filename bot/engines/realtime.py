@@ -11,6 +11,7 @@ from bot.engines.engine import (
     keyed,
 )
 from bot.settings import Settings
+from processors.moderation import Moderation
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import Retention, SemanticVad, ServerVad, SessionOptions
 from processors.realtime.service import RealtimeService
@@ -26,9 +27,13 @@ class RealtimeEngine(Engine):
     emulator = "emulators.realtime"
 
     def __init__(
-        self, settings: Settings, endpoint: Endpoint, chat: ChatEndpoint | None = None
+        self,
+        settings: Settings,
+        endpoint: Endpoint,
+        chat: ChatEndpoint | None = None,
+        moderation: Moderation | None = None,
     ) -> None:
-        super().__init__(settings, endpoint, chat)
+        super().__init__(settings, endpoint, chat, moderation)
         self.recorders = [endpoint, *fallbacks_for(settings)]
 
     @staticmethod
@@ -52,6 +57,7 @@ class RealtimeEngine(Engine):
             options=session_options(self.settings),
             policy=call_policy(self.settings, line.channel, wiring.direction),
             chat=self.chat if line.rtvi else None,
+            moderation=self.moderation,
             tools=wiring.tools,
             playback=wiring.playback,
             emit=wiring.emit,

@@ -72,6 +72,17 @@ class ModelSettings(BaseModel):
     openai_chat_model: str = Field(
         default="gpt-5.4-mini", min_length=1, description="The model that writes."
     )
+    moderation_model: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Asked about what agents say, such as omni-moderation-latest; none: nobody.",
+    )
+    moderation_url: HttpUrl | None = Field(
+        default=None, description="Where it is; where chat completions are by default."
+    )
+    moderation_key: SecretStr | None = Field(
+        default=None, description="Its key; OpenAI's own is used there without it."
+    )
     realtime_session_minutes: float = Field(
         default=14.0,
         gt=0,

@@ -1,4 +1,4 @@
-"""``/v1/chat/completions`` over a mind of the Realtime emulator's."""
+"""``/v1/chat/completions`` over a mind of the Realtime emulator's, and ``/v1/moderations``."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from emulators.chat.completion import Completion
 from emulators.chat.errors import ApiError, missing_key, unknown_model
+from emulators.chat.moderation import moderations
 from emulators.chat.request import Request, read_request
 from emulators.realtime.mind import Mind
 
@@ -44,7 +45,18 @@ def chat_app(mind: Mind, *, observer: Observer | None = None) -> Starlette:
                 return JSONResponse(error.body, error.status)
         return StreamingResponse(completion.chunks(), media_type="text/event-stream")
 
-    return Starlette(routes=[Route("/v1/chat/completions", create, methods=["POST"])])
+    async def moderate(http: HttpRequest) -> Response:
+        try:
+            return JSONResponse(moderations(await _body(http)))
+        except ApiError as error:
+            return JSONResponse(error.body, error.status)
+
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", create, methods=["POST"]),
+            Route("/v1/moderations", moderate, methods=["POST"]),
+        ]
+    )
 
 
 async def _body(http: HttpRequest) -> object:

@@ -68,8 +68,11 @@ class Chat:
         tools: Sequence[Tool],
         *,
         may_call: bool = True,
+        must_call: str | None = None,
     ) -> AsyncIterator[str | FunctionCall | Usage]:
         """The answer as it comes: pieces of text, then function calls, then what it cost.
+
+        ``must_call`` names one of the tools, which the answer is to be a call of.
 
         Raises:
             ChatError: The endpoint can't be reached, refuses, or breaks off.
@@ -83,6 +86,8 @@ class Chat:
         if tools:
             request["tools"] = [_function(tool) for tool in tools]
             request["tool_choice"] = "auto" if may_call else "none"
+        if must_call:
+            request["tool_choice"] = {"type": "function", "function": {"name": must_call}}
         calls: dict[int, _Call] = {}
         finish: str | None = None
         try:

@@ -12,7 +12,15 @@ from loguru import logger
 from pipecat.frames.frames import Frame
 
 from agents.team import Agent, Team
-from processors.events import AgentChanged, Emit, Problem, SessionState, Usage
+from processors.events import (
+    AgentChanged,
+    Emit,
+    GuardrailTripped,
+    Problem,
+    SessionState,
+    Usage,
+)
+from processors.guardrails import MOST_TRIES, Trip
 from processors.handoff import briefing
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
@@ -26,7 +34,7 @@ from processors.realtime.wording import read_message, spoken_line
 from processors.text_mode.chat import Chat, ChatEndpoint, ChatError
 from processors.text_mode.consultation import WrittenConsultation
 from processors.text_mode.messages import is_owed_answer, messages_of
-from processors.text_mode.writing import Writing
+from processors.text_mode.writing import StoppedError, Writing
 from processors.tools import EndCall, Handoff
 
 RETRY_S = 10.0
@@ -97,6 +105,7 @@ class TextMode:
         self._looking: asyncio.Task[None] | None = None
         self._has_written: set[str] = set()
         self._rounds = 0
+        self._stops = 0
 
     @property
     def agent(self) -> Agent | None:
@@ -121,7 +130,7 @@ class TextMode:
                 continue
             item = self._history.wrote(role, text)
             if role == "user":
-                self._rounds = 0
+                self._rounds = self._stops = 0
                 self._caller.typed(item.id, text)
         if respond:
             self.answer()
@@ -186,28 +195,34 @@ class TextMode:
         )
         self._respond()
 
-    def _respond(self, directive: str = "") -> None:
-        """Begins an answer; one that is being written has been overtaken."""
+    def _respond(self, directive: str = "", *, then: str | None = None) -> None:
+        """Begins an answer; one that is being written has been overtaken.
+
+        With a ``directive`` the answer is what that says, and ``then`` is called.
+        """
         if self._agent and self._chat:
             self._stop_turn()
             self._turn = self._background.start(
-                self._write(self._agent, self._chat, directive), "text-turn"
+                self._write(self._agent, self._chat, directive, then), "text-turn"
             )
 
     def _stop_turn(self) -> None:
         if self._turn and self._turn is not asyncio.current_task():
             self._turn.cancel()
 
-    async def _write(self, agent: Agent, chat: Chat, directive: str) -> None:
-        writing = Writing(agent.name, self._history, self._emit, self._push)
+    async def _write(self, agent: Agent, chat: Chat, directive: str, then: str | None) -> None:
+        said = (agent.name, self._history, self._emit, self._push)
+        writing = Writing(*said, agent.guardrails)
         response_id = new_item_id()
         calls: list[FunctionCall] = []
         consultation = WrittenConsultation(chat, self._toolbox, self._runner, self._emit)
         tools = await self._toolbox.tools(agent, consultation.ask)
         messages = messages_of(agent, self._history.seed(), directive)
+        by_name = {tool.name: tool for tool in tools}
         may_call = not directive and self._rounds < MAX_ROUNDS
+        must_call = then if then in by_name and not directive else None
         try:
-            async for part in chat.answer(messages, tools, may_call=may_call):
+            async for part in chat.answer(messages, tools, may_call=may_call, must_call=must_call):
                 self._show()
                 match part:
                     case str():
@@ -216,6 +231,7 @@ class TextMode:
                         calls.append(part)
                     case Usage():
                         self._emit(part)
+            await writing.end()
         except asyncio.CancelledError:
             writing.cut()
             raise
@@ -223,14 +239,37 @@ class TextMode:
             writing.cut()
             await self._fail(error)
             return
-        await writing.end()
+        except StoppedError as stopped:
+            writing.cut()
+            self._stopped(agent, writing.item_id, stopped.trip)
+            return
         if writing.text:
             self._has_written.add(response_id)
-        by_name = {tool.name: tool for tool in tools}
         self._rounds += bool(calls)
         for call in calls:
             self._calls.made(response_id, call, by_name, agent.name)
         self._calls.response_done(ResponseDone(response_id, "completed"), by_name, agent.name)
+        if directive and then:
+            self._respond(then=then)
+
+    def _stopped(self, agent: Agent, item_id: str, trip: Trip) -> None:
+        """The agent was writing what it must not say: it is told, and something else is written."""
+        self._stops += 1
+        line = trip.line(self._stops)
+        self._emit(
+            GuardrailTripped(
+                guardrail=trip.guardrail,
+                source=trip.source,
+                agent=agent.name,
+                item_id=item_id,
+                words=trip.words,
+                heard_ms=0,
+                instead=line or "",
+            )
+        )
+        self._history.wrote("system", trip.told)
+        if self._stops <= MOST_TRIES:
+            self._respond(_line(line) if line else "", then=trip.then)
 
     def _show(self) -> None:
         """The chat answers: the call is held in writing from here on."""

@@ -1,6 +1,6 @@
 """What the agent writes: on its way to the caller's page, to the events and into the history."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from pipecat.frames.frames import (
     Frame,
@@ -9,13 +9,23 @@ from pipecat.frames.frames import (
     LLMTextFrame,
 )
 
+from agents.team import Guardrail
 from processors.events import AgentTranscript, Emit
+from processors.guardrails import GuardedWords, Trip
 from processors.realtime.history import History
 from processors.realtime.items import new_item_id
 
 
+class StoppedError(Exception):
+    """The agent was writing what it must not say; nothing of that was shown."""
+
+    def __init__(self, trip: Trip) -> None:
+        super().__init__(trip.words)
+        self.trip = trip
+
+
 class Writing:
-    """One message of the agent's, as it comes."""
+    """One message of the agent's, as it comes; what may be forbidden waits until that is known."""
 
     def __init__(
         self,
@@ -23,16 +33,29 @@ class Writing:
         history: History,
         emit: Emit,
         push: Callable[[Frame], Awaitable[None]],
+        guardrails: Sequence[Guardrail] = (),
     ) -> None:
         self.text = ""
-        self._item_id = new_item_id()
+        self.item_id = new_item_id()
+        self._guarded = GuardedWords(guardrails)
+        self._held = ""
         self._agent = agent
         self._history = history
         self._emit = emit
         self._push = push
 
     async def add(self, words: str) -> None:
-        """More words."""
+        """More words. Raises `StoppedError`."""
+        self._held += words
+        if trip := self._guarded.add(words):
+            raise StoppedError(trip)
+        if not self._guarded.is_open:
+            await self._show()
+
+    async def _show(self) -> None:
+        words, self._held = self._held, ""
+        if not words:
+            return
         if not self.text:
             await self._push(LLMFullResponseStartFrame())
         self.text += words
@@ -40,7 +63,10 @@ class Writing:
         self._note(final=False, is_cut=False)
 
     async def end(self) -> None:
-        """That was all."""
+        """That was all. Raises `StoppedError`."""
+        if trip := self._guarded.end():
+            raise StoppedError(trip)
+        await self._show()
         if self.text:
             self._note(final=True, is_cut=False)
             await self._push(LLMFullResponseEndFrame())
@@ -51,10 +77,10 @@ class Writing:
             self._note(final=True, is_cut=True)
 
     def _note(self, *, final: bool, is_cut: bool) -> None:
-        self._history.agent_said(self._item_id, self.text, is_cut=is_cut)
+        self._history.agent_said(self.item_id, self.text, is_cut=is_cut)
         self._emit(
             AgentTranscript(
-                item_id=self._item_id,
+                item_id=self.item_id,
                 agent=self._agent,
                 text=self.text,
                 final=final,

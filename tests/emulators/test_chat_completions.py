@@ -39,6 +39,23 @@ async def client():
         yield client
 
 
+async def test_moderations_have_the_vendors_form(client):
+    answer = await client.moderations.create(
+        model="omni-moderation-latest", input=["You are stupid.", "Good morning."]
+    )
+    rude, polite = answer.results
+    assert (rude.flagged, rude.categories.harassment, rude.categories.violence) == (
+        True,
+        True,
+        False,
+    )
+    assert not polite.flagged
+    with pytest.raises(NotFoundError):
+        await client.moderations.create(model="gpt-5.4-mini", input="x")
+    with pytest.raises(BadRequestError):
+        await client.moderations.create(model="omni-moderation-latest", input=7)
+
+
 async def completed(client, *messages, **options):
     return await client.chat.completions.create(
         model="gpt-5.4-mini", messages=list(messages), **options

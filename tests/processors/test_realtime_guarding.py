@@ -1,10 +1,12 @@
 """An agent that begins to say what it must not, event by event, in virtual time."""
 
+import asyncio
 from dataclasses import replace
 
 from agents import Guardrail
 from processors.events import AgentTranscript, GuardrailTripped, Interruption
 from processors.guardrails import INSTEAD
+from processors.moderation import Moderation, ModerationEndpoint
 from processors.realtime.policy import CallPolicy
 from tests.processors.realtime_call import TEAM, RealtimeCall, settle, tool
 
@@ -19,6 +21,20 @@ RETURNS = Guardrail(
 def team(*guardrails):
     front, *others = TEAM.agents
     return replace(TEAM, agents=(replace(front, guardrails=guardrails), *others))
+
+
+class Moderator:
+    """Answers when the test says so."""
+
+    def __init__(self, *flags):
+        self.flags_due = flags
+        self.asked = []
+        self.may_answer = asyncio.Event()
+
+    async def flags(self, text):
+        self.asked.append(text)
+        await self.may_answer.wait()
+        return list(self.flags_due) if "stupid" in text else []
 
 
 async def begin_reply(call, server, *, text="Tell me about funds."):
@@ -197,3 +213,46 @@ async def test_an_agent_that_a_sound_has_paused_is_stopped_all_the_same():
         request = await server.asked_to_respond()
         assert SORRY in request["instructions"]
     assert call.of(GuardrailTripped)[0].heard_ms == 200
+
+
+async def test_a_moderated_sentence_is_stopped_while_it_is_heard():
+    moderator = Moderator("harassment")
+    async with RealtimeCall(moderation=moderator) as call:
+        server = await call.greeted()
+        before = call.audio_ms
+        await begin_reply(call, server)
+        server.say("Good morning. That is a stupid question. ", 3000)
+        server.finish()
+        await settle()
+        assert call.audio_ms - before == 3000, "nobody waits for it"
+        call.hear(1500)
+        assert moderator.asked[-2:] == ["Good morning.", "That is a stupid question."]
+        moderator.may_answer.set()
+        await server.asked_to_respond()
+        assert call.was_interrupted
+        [tripped] = call.of(GuardrailTripped)
+        assert (tripped.guardrail, tripped.source) == ("moderation", "moderation")
+        assert tripped.heard_ms == 1500
+
+
+async def test_a_moderation_that_comes_too_late_tells_the_agent_and_stops_nothing():
+    moderator = Moderator("harassment")
+    async with RealtimeCall(moderation=moderator) as call:
+        server = await call.greeted()
+        await begin_reply(call, server)
+        server.say("A stupid question!", 1000)
+        server.finish()
+        await settle()
+        call.hear(1000)
+        asked = len(server.of_kind("response.create"))
+        moderator.may_answer.set()
+        await settle()
+        assert len(call.of(GuardrailTripped)) == 1
+        assert len(server.of_kind("response.create")) == asked
+        assert any("harassment" in each["item"]["content"][0]["text"] for each in notes(server))
+
+
+async def test_a_moderation_that_is_away_takes_nothing_from_the_call():
+    moderation = Moderation(ModerationEndpoint("http://127.0.0.1:9/v1", "", "omni-moderation-1"))
+    assert await moderation.flags("A stupid question!") == []
+    await moderation.close()

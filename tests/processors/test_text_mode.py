@@ -1,10 +1,19 @@
 """The conversation in writing against a chat that a test plays answer by answer."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from processors.events import AgentTranscript, Problem, SessionState, ToolFinished, UserTranscript
+from agents import Guardrail
+from processors.events import (
+    AgentTranscript,
+    GuardrailTripped,
+    Problem,
+    SessionState,
+    ToolFinished,
+    UserTranscript,
+)
 from processors.realtime.server_events import FunctionCall
 from processors.text_mode import text_mode
 from processors.text_mode.chat import ChatEndpoint, ChatError
@@ -25,10 +34,12 @@ class FakeChat:
         self.endpoint = ENDPOINT
         self.answers = []
         self.asked = []
+        self.forced = []
         self.is_closed = False
 
-    async def answer(self, messages, tools, *, may_call=True):
+    async def answer(self, messages, tools, *, may_call=True, must_call=None):
         self.asked.append((messages, [each.name for each in tools], may_call))
+        self.forced.append(must_call)
         for part in self.answers.pop(0) if self.answers else ["Yes."]:
             match part:
                 case asyncio.Event():
@@ -183,6 +194,24 @@ async def test_a_transfer_in_writing_changes_the_agent_also_for_the_next_session
         heir = await call.fake.connection(1)
         session = heir.of_kind("session.update")[0]["session"]
         assert session["audio"]["output"]["voice"] == "cedar"
+
+
+async def test_what_an_agent_must_not_say_is_not_written_either(chat):
+    guardrail = Guardrail(
+        name="returns", phrases=("guaranteed returns",), instead="No promises.", then="look"
+    )
+    front, *others = TEAM.agents
+    team = replace(TEAM, agents=(replace(front, guardrails=(guardrail,)), *others))
+    async with RealtimeCall(chat=ENDPOINT, team=team, tools=[tool("look")]) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        chat.answers = [["Our fund ", "has guaranteed", " returns."], ["No promises."]]
+        types(call, "tell me about the fund")
+        await settle()
+    assert finals(call)[-3:-1] == ["Our fund ", "No promises."]
+    assert chat.forced[-1] == "look"
+    assert "guaranteed" not in "".join(e.text for e in call.of(AgentTranscript))
+    assert [event.words for event in call.of(GuardrailTripped)] == ["guaranteed returns"]
 
 
 async def test_an_expert_is_asked_in_writing(chat):
