@@ -86,14 +86,17 @@ class Session:
         self._input = InputAudio(engine.activity)
         self._transcriber = Transcriber(engine.hearing, self.send)
         self._remote_tools = RemoteTools(self.send, self.add_item, self.item_done)
-        self._idle = IdleTimer(
-            lambda: self._input.written_ms, self._idle_timeout, engine.call_later
-        )
+        self._idle = IdleTimer(lambda: self.input_ms, self._idle_timeout, engine.call_later)
 
     @property
     def id(self) -> str:
         """``sess_…``."""
         return str(self.settings.wire["id"])
+
+    @property
+    def input_ms(self) -> int:
+        """How much of the caller's audio has come so far."""
+        return self._input.written_ms
 
     async def run(self) -> None:
         """Serves the client until the socket closes or is silenced; leaves nothing behind."""
@@ -266,7 +269,7 @@ class Session:
             self._respond()
 
     def _idle_timeout(self, start_ms: int) -> None:
-        item_id, end_ms = new_id("item"), self._input.written_ms
+        item_id, end_ms = new_id("item"), self.input_ms
         self.send(
             {
                 "type": "input_audio_buffer.timeout_triggered",

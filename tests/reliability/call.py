@@ -23,6 +23,7 @@ from tests.reliability.desk import TEAM, TOOL_TIMEOUT_S, DeskMind, desk_tools
 from tests.reliability.hearing import ExactHearing, Vocabulary
 from tests.reliability.lateness import Lateness
 from tests.reliability.rows import Row
+from tests.reliability.turns import TurnEnd, TurnEnds
 from tests.reliability.voice import ToneWords
 
 CALL_TIMEOUT_S = 120.0
@@ -57,6 +58,7 @@ class Evidence:
         events: What the service published, in order.
         conversations: Items of each session with a model that had any, as the model knew them, in
             the order in which the sessions began.
+        turn_ends: When the models found the caller's turns to be over.
         late_ms: By how much this process missed its beats, all together.
     """
 
@@ -65,6 +67,7 @@ class Evidence:
     live: LiveCall
     events: Sequence[Event]
     conversations: Sequence[Sequence[dict[str, Any]]]
+    turn_ends: Sequence[TurnEnd]
     late_ms: int
 
     @property
@@ -84,6 +87,8 @@ class Watch:
     def __init__(self, row: Row) -> None:
         self.sessions: list[Session] = []
         self.first: RealtimeEmulator | None = None
+        self.caller: RowCaller | None = None
+        self.turn_ends = TurnEnds(lambda: self.caller.position if self.caller else 0)
         self._row = row
         self._has_struck = False
 
@@ -91,6 +96,8 @@ class Watch:
         """Sees every event."""
         if session not in self.sessions:
             self.sessions.append(session)
+        if direction == "out":
+            self.turn_ends.note(session, event)
         if direction == "out" and event["type"] == self._row.strike_on and not self._has_struck:
             # Not in the middle of sending it.
             asyncio.get_running_loop().call_soon(self.strike)
@@ -129,6 +136,7 @@ class Exchange:
             live=live,
             events=self.events,
             conversations=[each for each in items if each],
+            turn_ends=self.watch.turn_ends.found(self.caller.vocabulary),
             late_ms=lateness.ms,
         )
 
@@ -167,10 +175,11 @@ async def _prepare(placing: Placing, stack: AsyncExitStack) -> Exchange:
     url = await enter(desk_tools())
     running = await enter(service(watch.first.url, tool_servers={"desk": url}, **settings))
     await until(lambda: running.switchboard.mcp.status()["desk"].state is ServerState.UP)
+    watch.caller = RowCaller(row.script, tools.voice, vocabulary, watch.strike, row.patience_s)
     return Exchange(
         placing=placing,
         watch=watch,
-        caller=RowCaller(row.script, tools.voice, vocabulary, watch.strike, row.patience_s),
+        caller=watch.caller,
         service=running,
         events=await enter(events_of(running)),
         carrier=await enter(Carrier()),

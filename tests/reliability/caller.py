@@ -69,7 +69,13 @@ class RowCaller:
     said: list[tuple[str, Span]] = field(default_factory=list)
     struck_at: int | None = None
     ear: WordEar = field(init=False)
+    _phone: Telephone | None = None
     _lines: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def position(self) -> int:
+        """Samples since the call was connected."""
+        return self._phone.position if self._phone else 0
 
     async def prepare(self) -> None:
         """Learns its lines."""
@@ -80,6 +86,7 @@ class RowCaller:
 
     async def talk(self, phone: Telephone) -> None:
         """Takes the steps; hangs up when one of them has waited in vain."""
+        self._phone = phone
         phone.ear, phone.room = self.ear, NOISE
         for step in self.steps:
             match step:

@@ -102,7 +102,11 @@ def _look_up(*what: str) -> list[Say | Call]:
 
 
 def _transfer(name: str) -> list[Say | Call]:
-    return [Say("please hold"), Call(f"transfer_to_{name}", {"reason": "asked", "context": "none"})]
+    return [Say("please hold"), _given_to(name)]
+
+
+def _given_to(name: str) -> Call:
+    return Call(f"transfer_to_{name}", {"reason": "asked", "context": "none"})
 
 
 ANSWERS: dict[str, Callable[[], list[Say | Call]]] = {
@@ -113,6 +117,7 @@ ANSWERS: dict[str, Callable[[], list[Say | Call]]] = {
     "search slowly": lambda: _look_up("slowly"),
     "search thoroughly": lambda: _look_up("thoroughly"),
     "search forever": lambda: _look_up("forever"),
+    "porter at once": lambda: [_given_to("porter")],
     "porter": lambda: _transfer("porter"),
     "manager": lambda: _transfer("manager"),
 }

@@ -1,9 +1,11 @@
 """The caller's words, and an ear at the model's end that hears each of them whole or not at all."""
 
+from collections.abc import Iterator
+
 from emulators.hearing import Hints
 from emulators.speech_espeak import EspeakSpeech
 from emulators.twilio.ear import trimmed
-from emulators.twilio.frames import SAMPLE_RATE, SILENCE, decode, encode
+from emulators.twilio.frames import SAMPLE_RATE, SAMPLE_WIDTH, SILENCE, decode, encode
 from tests.reliability.words import words_of
 
 PAUSE = SILENCE * round(0.03 * SAMPLE_RATE)
@@ -24,14 +26,21 @@ class Vocabulary:
 
     def found_in(self, pcm: bytes) -> list[str]:
         """The words that are in some audio with all their samples, in order."""
-        found = []
+        return [word for _, word, _ in sorted(self._places(pcm))]
+
+    def end_in(self, pcm: bytes) -> int | None:
+        """Where the last of these words ends, in samples; None without any."""
+        return max((end for _, _, end in self._places(pcm)), default=None)
+
+    def _places(self, pcm: bytes) -> Iterator[tuple[int, str, int]]:
+        """Words with the samples at which they begin and end."""
         for word, ulaw in self._audio.items():
             sound = decode(ulaw)
             at = pcm.find(sound)
             while at >= 0:
-                found.append((at, word))
-                at = pcm.find(sound, at + len(sound))
-        return [word for _, word in sorted(found)]
+                end = at + len(sound)
+                yield at // SAMPLE_WIDTH, word, end // SAMPLE_WIDTH
+                at = pcm.find(sound, end)
 
     async def _word(self, word: str) -> bytes:
         if word not in self._audio:

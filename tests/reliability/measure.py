@@ -20,9 +20,8 @@ class Figures:
             not heard; and those that a transcript claims and the recording does not have.
         spurious: Words in one of these that nobody said or that were said twice.
         lines: Lines of the transcript with a spurious word.
-        gap_ms: The longest silence that the caller heard, before an answer or inside one, beyond
-            that of the call's beginning, where nothing had gone wrong yet. A tool's time does not
-            count.
+        gap_ms: The longest silence that the caller heard, before an answer or inside one. What
+            the model needs to know that their turn is over does not count, nor a tool's time.
         resume_ms: The longest time without a session; None without a loss.
         is_context_kept: Whether the last question was answered.
     """
@@ -124,16 +123,24 @@ def _superfluous(lines: Sequence[str], due: Sequence[str]) -> int:
 
 
 def _gap_ms(evidence: Evidence) -> int:
-    """By how much silences are longer than in the first answer, which no fault has spoiled."""
+    """The longest silence that neither the model nor a tool needed."""
     own = round(evidence.row.own_s * SAMPLE_RATE)
-    gap, first = 0, None
+    gap = 0
     # The greeting apart, which nobody has asked for.
     for listening in evidence.caller.listened[1:]:
         wait, inner = _silences(evidence, listening)
-        if first is None:
-            first = (wait, inner)
-        gap = max(gap, wait - first[0], inner - first[1] - own)
+        gap = max(gap, wait - _needed(evidence, listening, wait), inner - own)
     return gap * 1000 // SAMPLE_RATE
+
+
+def _needed(evidence: Evidence, listening: Listening, wait: int) -> int:
+    """What of the silence before an answer the model needed to know that the turn was over.
+
+    Where several heard the turn, it is the one that answers.
+    """
+    begin, end = listening.since, listening.since + wait
+    ends = [turn.silence for turn in evidence.turn_ends if begin <= turn.at <= end]
+    return ends[-1] if ends else 0
 
 
 def _silences(evidence: Evidence, listening: Listening) -> tuple[int, int]:

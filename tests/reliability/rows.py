@@ -216,6 +216,11 @@ ROWS: tuple[Row, ...] = (
         expects=("agent.changed",),
     ),
     Row(
+        name="handoff to the same voice, without a word",
+        steps=(Says("get me the porter at once"), Hears("this is the porter")),
+        expects=("agent.changed",),
+    ),
+    Row(
         name="handoff to another voice",
         steps=(Says("get me the manager"), Hears("please hold this is the manager")),
         expects=("agent.changed",),

@@ -1,5 +1,6 @@
 """The instruments report what is wrong with a call, when something is."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -26,13 +27,23 @@ class Stammerer(DeskMind):
             yield Say("oh well")
 
 
+class Ponderer(DeskMind):
+    """Thinks for a while before every answer."""
+
+    async def respond(self, prompt):
+        await asyncio.sleep(PAUSE_S)
+        async for action in super().respond(prompt):
+            yield action
+
+
 @pytest.mark.call
 async def test_what_a_call_lacks_is_reported():
-    mute, deaf, halting = await place_all(
+    mute, deaf, halting, pondering = await place_all(
         [
             Placing(CONTROL, Instruments(voice=ToneWords(mute="fine"))),
             Placing(CONTROL, Instruments(deaf_to="today")),
             Placing(CONTROL, Instruments(voice=ToneWords(pause_before=("fine", PAUSE_S)))),
+            Placing(CONTROL, Instruments(mind=Ponderer())),
         ]
     )
     lost = measure(mute).lost
@@ -43,9 +54,10 @@ async def test_what_a_call_lacks_is_reported():
         "'today' is not in the transcript of the caller",
     )
 
-    gap_ms = measure(halting).gap_ms
-    assert PAUSE_S * 1000 - 50 <= gap_ms <= PAUSE_S * 1000 + 1000 + halting.late_ms
-    assert measure(halting).lost == ()
+    for call in (halting, pondering):
+        gap_ms = measure(call).gap_ms
+        assert PAUSE_S * 1000 - 50 <= gap_ms <= PAUSE_S * 1000 + 1000 + call.late_ms
+        assert measure(call).lost == ()
 
     strict = replace(CONTROL, gap_ms=0, expects=("session.renewed",))
     wrong = failures(replace(halting, row=strict, late_ms=0), measure(halting))
