@@ -87,6 +87,8 @@ class RowCaller:
     async def talk(self, phone: Telephone) -> None:
         """Takes the steps; hangs up when one of them has waited in vain."""
         self._phone = phone
+        # On a busy machine the line is some frames old by now.
+        self.ear.position = phone.position
         phone.ear, phone.room = self.ear, NOISE
         for step in self.steps:
             match step:
