@@ -44,6 +44,7 @@ class Caller:
     Attributes:
         audio: The latest audio; what belongs to an unfinished turn is held in it.
         is_speaking: As the server's endpointing sees it.
+        turns: How many they have had so far: what they said, wrote, or pressed on a keypad.
         utterances: How often they said, or wrote, something with words in it so far.
     """
 
@@ -59,6 +60,7 @@ class Caller:
     ) -> None:
         self.audio = audio
         self.is_speaking = False
+        self.turns = 0
         self.utterances = 0
         self._history = history
         self._emit = emit
@@ -114,6 +116,7 @@ class Caller:
 
     def stopped(self, event: SpeechStopped) -> None:
         """The caller's turn ended."""
+        self.turns += 1
         if event.audio_end_ms is None:
             self._judged(self.audio.position_ms)
         else:
@@ -165,6 +168,7 @@ class Caller:
 
     def typed(self, item_id: str, text: str) -> None:
         """The caller wrote instead of speaking."""
+        self.turns += 1
         self.utterances += 1
         self._emit(UserTranscript(item_id=item_id, text=text, final=True))
 

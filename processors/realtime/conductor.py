@@ -134,10 +134,13 @@ class Conductor:
             emit=emit,
         )
         ending = Ending(playback, self._background, on_end)
-        outcomes = Outcomes(self._sessions, self._history, self._handover, ending, self._speech)
+        outcomes = Outcomes(
+            self._sessions, self._history, self._handover, ending, self._speech, emit
+        )
         calls = FunctionCalls(
             runner,
             self._background,
+            turns=lambda: self._caller.turns,
             on_begun=self._history.calling,
             on_result=outcomes.tell,
             on_round=lambda round_: self._voiceless.act(round_),

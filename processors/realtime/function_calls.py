@@ -20,6 +20,9 @@ MAX_OUTPUT_CHARS = 32_000
 """More is cut off: it would crowd the conversation out of the model's context."""
 MAX_VALIDATION_ERRORS = 5
 
+MAX_ROUNDS = 8
+"""Of function calls in a row in one turn of the caller's; then the agent has to speak."""
+
 
 @dataclass(slots=True)
 class Round:
@@ -27,6 +30,7 @@ class Round:
 
     Attributes:
         response_id: The response that made them.
+        number: Which one in a row it is since the caller had their turn, from 1.
         results: Each call with its result, in the order in which they finished.
         output_ids: The items that their outputs became.
         begun: Ids of all its calls.
@@ -35,11 +39,17 @@ class Round:
     """
 
     response_id: str
+    number: int = 1
     results: list[tuple[FunctionCall, ToolResult]] = field(default_factory=list)
     output_ids: list[str] = field(default_factory=list)
     begun: set[str] = field(default_factory=set)
     unanswered: set[str] = field(default_factory=set)
     is_closed: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the agent has to speak now, whatever it would like to look up next."""
+        return self.number >= MAX_ROUNDS
 
 
 class ToolRunner:
@@ -86,6 +96,7 @@ class FunctionCalls:
     Args:
         runner: Runs each call.
         background: Owns the running calls.
+        turns: How many turns the caller has had so far.
         on_begun: A call starts to run.
         on_result: A call has its result; returns the id of the item that its output became.
         on_round: All calls of a response have theirs.
@@ -96,6 +107,7 @@ class FunctionCalls:
         runner: ToolRunner,
         background: Background,
         *,
+        turns: Callable[[], int],
         on_begun: Callable[[FunctionCall], None],
         on_result: Callable[[FunctionCall, ToolResult], str | None],
         on_round: Callable[[Round], Awaitable[None]],
@@ -106,7 +118,14 @@ class FunctionCalls:
         self._on_result = on_result
         self._on_round = on_round
         self._rounds: dict[str, Round] = {}
+        self._turns = turns
+        self._in_a_row = (0, 0)
         self._acting = 0
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether the model may make more calls before it speaks to the caller."""
+        return self._rounds_in_turn < MAX_ROUNDS
 
     @property
     def is_busy(self) -> bool:
@@ -117,7 +136,11 @@ class FunctionCalls:
         self, response_id: str, call: FunctionCall, tools: Mapping[str, Tool], agent_name: str
     ) -> None:
         """The model made a call: it starts at once, while the response goes on."""
-        round_ = self._rounds.setdefault(response_id, Round(response_id))
+        round_ = self._rounds.get(response_id)
+        if round_ is None:
+            number = self._rounds_in_turn + 1
+            self._in_a_row = (self._turns(), number)
+            round_ = self._rounds[response_id] = Round(response_id, number)
         if call.call_id in round_.begun:
             return
         round_.begun.add(call.call_id)
@@ -139,6 +162,11 @@ class FunctionCalls:
         for round_ in list(self._rounds.values()):
             self._close(round_)
 
+    @property
+    def _rounds_in_turn(self) -> int:
+        turn, rounds = self._in_a_row
+        return rounds if turn == self._turns() else 0
+
     def _close(self, round_: Round) -> None:
         round_.is_closed = True
         self._background.start(self._finish(round_), f"tools-of-{round_.response_id}")
@@ -146,7 +174,10 @@ class FunctionCalls:
     async def _answer(
         self, round_: Round, call: FunctionCall, tools: Mapping[str, Tool], agent_name: str
     ) -> None:
-        if call.is_complete:
+        if round_.number > MAX_ROUNDS:
+            # Whoever calls now was told not to.
+            result = ToolResult("This did not run: speak to the caller first.", is_error=True)
+        elif call.is_complete:
             result = await self._runner.run(call, tools, agent_name)
         else:
             result = ToolResult("The call was cut short and did not run.", is_error=True)

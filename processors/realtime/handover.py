@@ -17,6 +17,7 @@ from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import FunctionCall
 from processors.realtime.session import Session, SessionError
 from processors.realtime.sessions import Sessions, UnavailableError
+from processors.realtime.wording import last_word
 from processors.tools import Handoff, Tool
 
 TRANSCRIPT_TIMEOUT_S = 1.0
@@ -59,8 +60,13 @@ class Handover:
         self._prepared = (agent, opening)
         self._prepared_in = self._sessions.current
 
-    async def carry_out(self, call: FunctionCall, handoff: Handoff) -> None:
-        """Makes the transfer; when that fails the agent is told and goes on with the caller."""
+    async def carry_out(
+        self, call: FunctionCall, handoff: Handoff, *, must_speak: bool = False
+    ) -> None:
+        """Makes the transfer; when that fails the agent is told and goes on with the caller.
+
+        With ``must_speak`` whoever has the caller then may not call a tool before they have spoken.
+        """
         agent = self._team.agent(handoff.to_agent)
         session = self._sessions.current
         if session is None or not self._is_prepared(agent):
@@ -69,21 +75,24 @@ class Handover:
         note = briefing(from_agent, agent, handoff)
         try:
             if agent.voice == from_agent.voice:
-                await self._stay(session, agent, call, handoff, note)
+                session, about = await self._stay(session, agent, call, handoff, note)
             else:
-                await self._change(agent, call, handoff, note)
+                session, about = await self._change(agent, call, handoff, note), []
         except (SessionError, UnavailableError) as error:
             logger.warning("the transfer to {} failed: {}", agent.name, error)
-            await self._fail(call, agent, error)
-            return
-        self._emit(
-            AgentChanged(
-                from_agent=from_agent.name,
-                to_agent=agent.name,
-                voice=agent.voice,
-                reason=handoff.reason,
-                context=handoff.context,
+            session, about = await self._fail(call, agent, error)
+        else:
+            self._emit(
+                AgentChanged(
+                    from_agent=from_agent.name,
+                    to_agent=agent.name,
+                    voice=agent.voice,
+                    reason=handoff.reason,
+                    context=handoff.context,
+                )
             )
+        session.request_response(
+            last_word(session.agent, about) if must_speak else ResponseRequest(about=about)
         )
 
     async def close(self) -> None:
@@ -105,14 +114,15 @@ class Handover:
 
     async def _stay(
         self, session: Session, agent: Agent, call: FunctionCall, handoff: Handoff, note: str
-    ) -> None:
+    ) -> tuple[Session, list[str]]:
         tools = await self._tools(agent)
         await session.configure(persona(agent, tools), tools)
         session.agent = agent
-        about = self._tell(session, call, handoff, note)
-        session.request_response(ResponseRequest(about=about))
+        return session, self._tell(session, call, handoff, note)
 
-    async def _change(self, agent: Agent, call: FunctionCall, handoff: Handoff, note: str) -> None:
+    async def _change(
+        self, agent: Agent, call: FunctionCall, handoff: Handoff, note: str
+    ) -> Session:
         successor = await self._successor(agent)
         await self._caller.transcribed(TRANSCRIPT_TIMEOUT_S)
         async with self._sessions.changing:
@@ -126,7 +136,7 @@ class Handover:
             self._history.answered(call.call_id, handoff.output)
             self._history.wrote("system", note, is_note=True)
             self._sessions.activate(successor)
-        successor.request_response(ResponseRequest())
+        return successor
 
     async def _successor(self, agent: Agent) -> Session:
         """The session that was prepared, if it is for this agent and still works, or a new one.
@@ -160,11 +170,13 @@ class Handover:
         session.catch_up(wire for item in items if (wire := to_wire(item)))
         return [item.id for item in items]
 
-    async def _fail(self, call: FunctionCall, agent: Agent, error: Exception) -> None:
+    async def _fail(
+        self, call: FunctionCall, agent: Agent, error: Exception
+    ) -> tuple[Session, list[str]]:
         output = self._history.answered(
             call.call_id, f"The transfer to {agent.name} failed: {error}. Go on yourself."
         )
         session = await self._sessions.ready()
         if wire := to_wire(output):
             session.catch_up([wire])
-        session.request_response(ResponseRequest(about=[output.id]))
+        return session, [output.id]

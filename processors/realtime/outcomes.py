@@ -1,5 +1,6 @@
 """What the results of function calls lead to: an answer, a transfer, the end of the call."""
 
+from processors.events import Emit, Problem
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.ending import Ending
 from processors.realtime.function_calls import Round
@@ -9,7 +10,11 @@ from processors.realtime.items import to_wire
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import FunctionCall
 from processors.realtime.sessions import Sessions
+from processors.realtime.wording import last_word
 from processors.tools import EndCall, Handoff, ToolResult
+
+ENDLESS_CALLS = "endless_calls"
+"""Code of the `Problem`."""
 
 
 class Outcomes:
@@ -22,12 +27,14 @@ class Outcomes:
         handover: Handover,
         ending: Ending,
         speech: AgentSpeech,
+        emit: Emit,
     ) -> None:
         self._sessions = sessions
         self._history = history
         self._handover = handover
         self._ending = ending
         self._speech = speech
+        self._emit = emit
 
     def tell(self, call: FunctionCall, result: ToolResult) -> str | None:
         """Gives a result to the model; returns the id of the item that it became.
@@ -44,17 +51,23 @@ class Outcomes:
 
     async def act(self, round_: Round) -> None:
         """All calls of a response have their results: one response follows, or what they ask."""
+        if round_.is_last:
+            told = f"the model called tools {round_.number} times in a row; it has to speak now"
+            self._emit(Problem(source="tool", code=ENDLESS_CALLS, message=told))
         handoffs = [(c, r) for c, r in round_.results if isinstance(r, Handoff)]
         for call, _ in handoffs[1:]:
             self.tell(call, ToolResult("Another transfer is under way.", is_error=True))
         if handoffs:
-            await self._handover.carry_out(*handoffs[0])
+            await self._handover.carry_out(*handoffs[0], must_speak=round_.is_last)
             return
         await self._handover.close()
         ends = [result for _, result in round_.results if isinstance(result, EndCall)]
         if not ends:
             session = await self._sessions.ready()
-            session.request_response(ResponseRequest(about=round_.output_ids))
+            about = round_.output_ids
+            session.request_response(
+                last_word(session.agent, about) if round_.is_last else ResponseRequest(about=about)
+            )
         elif self._speech.has_spoken(round_.response_id):
             self._ending.begin(ends[0].reason, None, ends[0])
         else:

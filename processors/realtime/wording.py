@@ -1,6 +1,6 @@
 """Text that goes into requests to the model, and text that others hand in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -43,6 +43,17 @@ def rest_of_reply(agent: Agent, heard: str) -> ResponseRequest:
         "nothing, and do not speak of the break."
     )
     return ResponseRequest({"instructions": f"{instructions(agent)}\n\n{told}"})
+
+
+def last_word(agent: Agent, about: Iterable[str]) -> ResponseRequest:
+    """What the agent says when it has called tools again and again: no tool may be called now."""
+    told = (
+        "You have called tools many times in a row while the caller was waiting. Call none now: "
+        "tell the caller what you have found so far, or that you could not find it, and ask how "
+        "to go on."
+    )
+    parameters = {"instructions": f"{instructions(agent)}\n\n{told}", "tool_choice": "none"}
+    return ResponseRequest(parameters, about)
 
 
 def read_message(message: Any) -> tuple[Literal["user", "system"], str]:

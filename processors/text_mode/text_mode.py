@@ -40,9 +40,6 @@ from processors.tools import EndCall, Handoff
 RETRY_S = 10.0
 """Between attempts to get a voice again."""
 
-MAX_ROUNDS = 8
-"""Answers with function calls that may follow each other before the agent has to write."""
-
 AWAY = "I am sorry, our voice line is down. Please type, and I will answer you in writing."
 BACK = "I can hear you again. You can speak to me now."
 GOODBYE = "Thank you for calling. Goodbye!"
@@ -104,7 +101,6 @@ class TextMode:
         self._turn: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._has_written: set[str] = set()
-        self._rounds = 0
         self._stops = 0
 
     @property
@@ -130,7 +126,7 @@ class TextMode:
                 continue
             item = self._history.wrote(role, text)
             if role == "user":
-                self._rounds = self._stops = 0
+                self._stops = 0
                 self._caller.typed(item.id, text)
         if respond:
             self.answer()
@@ -219,7 +215,7 @@ class TextMode:
         tools = await self._toolbox.tools(agent, consultation.ask)
         messages = messages_of(agent, self._history.seed(), directive)
         by_name = {tool.name: tool for tool in tools}
-        may_call = not directive and self._rounds < MAX_ROUNDS
+        may_call = not directive and self._calls.may_go_on
         must_call = then if then in by_name and not directive else None
         try:
             async for part in chat.answer(messages, tools, may_call=may_call, must_call=must_call):
@@ -245,7 +241,6 @@ class TextMode:
             return
         if writing.text:
             self._has_written.add(response_id)
-        self._rounds += bool(calls)
         for call in calls:
             self._calls.made(response_id, call, by_name, agent.name)
         self._calls.response_done(ResponseDone(response_id, "completed"), by_name, agent.name)

@@ -1,10 +1,13 @@
 import asyncio
 
-from processors.events import ToolCalled, ToolFinished
+from processors.events import AgentChanged, Problem, ToolCalled, ToolFinished
+from processors.realtime.function_calls import MAX_ROUNDS
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
 
 VIRTUAL_TIME = True
+
+BECAUSE = '{"reason": "asked", "context": "none"}'
 
 
 class Gate:
@@ -281,3 +284,65 @@ async def test_tools_of_the_same_name_are_offered_once():
         names = [t["name"] for t in server.of_kind("session.update")[0]["session"]["tools"]]
 
     assert names == ["transfer_to_hotels", "transfer_to_twin", "hotels_expert", "twice", "end_call"]
+
+
+async def call_in_vain(server, name, times, arguments="{}"):
+    """The model calls a tool again and again, a response each; what the last request was like."""
+    for _ in range(times):
+        server.call(name, arguments)
+        server.finish()
+        asked = await server.asked_to_respond()
+    return asked
+
+
+async def test_a_model_that_calls_without_end_has_to_speak():
+    async with RealtimeCall(tools=[tool("look_up")]) as call:
+        server = await call.greeted()
+        server.caller_says("look it up")
+        assert "tool_choice" not in await call_in_vain(server, "look_up", MAX_ROUNDS - 1)
+        assert not call.of(Problem)
+        asked = await call_in_vain(server, "look_up", 1)
+
+        assert asked["tool_choice"] == "none"
+        assert asked["instructions"].startswith("You are the front desk.")
+        assert "tell the caller what you have found" in asked["instructions"]
+        assert [problem.code for problem in call.of(Problem)] == ["endless_calls"]
+
+        server.say("I have found nothing so far.", 1000)
+        server.finish()
+        await settle()
+        heard = call.audio_ms
+        assert heard >= 1000
+
+        # The next turn of the caller's is a new beginning.
+        server.caller_says("try once more", at_ms=5000)
+        assert "tool_choice" not in await call_in_vain(server, "look_up", 1)
+
+
+async def test_calls_that_come_all_the_same_do_not_run():
+    ran = []
+
+    async def run(call):
+        ran.append(call)
+        return ToolResult("ran")
+
+    async with RealtimeCall(tools=[tool("book", run)]) as call:
+        server = await call.greeted()
+        server.caller_says("book")
+        asked = await call_in_vain(server, "book", MAX_ROUNDS + 1)
+
+        assert len(ran) == MAX_ROUNDS
+        assert asked["tool_choice"] == "none"
+        assert "did not run" in list(server.outputs().values())[-1]
+
+
+async def test_agents_do_not_pass_the_caller_on_without_end():
+    async with RealtimeCall(tools=[tool("look_up")]) as call:
+        server = await call.greeted()
+        server.caller_says("the twin, please")
+        await call_in_vain(server, "look_up", MAX_ROUNDS - 1)
+        asked = await call_in_vain(server, "transfer_to_twin", 1, BECAUSE)
+
+        assert call.of(AgentChanged)[-1].to_agent == "twin"
+        assert asked["tool_choice"] == "none"
+        assert asked["instructions"].startswith("Twin.")

@@ -14,11 +14,12 @@ from processors.events import (
     ToolFinished,
     UserTranscript,
 )
+from processors.realtime.function_calls import MAX_ROUNDS
 from processors.realtime.server_events import FunctionCall
 from processors.text_mode import text_mode
 from processors.text_mode.chat import ChatEndpoint, ChatError
 from processors.text_mode.messages import is_owed_answer, messages_of
-from processors.text_mode.text_mode import AWAY, BACK, MAX_ROUNDS, RETRY_S
+from processors.text_mode.text_mode import AWAY, BACK, RETRY_S
 from processors.tools import ToolResult
 from tests.processors.realtime_call import TEAM, RealtimeCall, settle, tool
 
