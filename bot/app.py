@@ -20,6 +20,7 @@ from bot.api import (
     listen,
     metrics,
     outbound,
+    outbound_options,
     recording,
     session,
     team,
@@ -40,7 +41,7 @@ from bot.version import ROOT, version
 
 CONSOLE = ROOT / "console" / "dist"
 
-PAGES = ("sign-in", "live", "history", "agents")
+PAGES = ("sign-in", "live", "history", "agents", "call-out")
 """What the addresses of the page's parts begin with; console/src/app/router.ts reads them."""
 
 NOT_BUILT = """<!doctype html>
@@ -124,6 +125,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     app.include_router(history.router)
     app.include_router(event_streams.router)
     app.include_router(outbound.router)
+    app.include_router(outbound_options.router)
     app.include_router(recording.router)
     app.include_router(webhooks.router)
     webhooks.describe_webhooks(app)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import requests
 from loguru import logger
@@ -12,6 +13,9 @@ from twilio.rest import Client
 from bot.settings import Settings
 
 TIMEOUT_S = 5.0
+EMULATOR_HEADER = "X-Emulator"
+"""In every answer of `emulators.twilio`, and in none of the carrier's."""
+
 PROGRESS = ("initiated", "ringing", "answered", "completed")
 
 
@@ -64,6 +68,19 @@ class Carrier:
             account_sid, auth_token, http_client=TwilioHttpClient(timeout=TIMEOUT_S)
         )
         self._client.api.base_url = api_url
+        self._api_url = api_url
+        self._emulated: bool | None = None
+
+    async def is_emulated(self) -> bool:
+        """Whether this is the emulator, where nobody's telephone rings. It says so itself."""
+        if self._emulated is None and not _is_twilio(self._api_url):
+            try:
+                answer = await asyncio.to_thread(requests.get, self._api_url, timeout=TIMEOUT_S)
+            except (requests.RequestException, OSError) as error:
+                logger.debug("the carrier did not say what it is: {}", type(error).__name__)
+                return False
+            self._emulated = EMULATOR_HEADER in answer.headers
+        return bool(self._emulated)
 
     async def redirect(self, call_sid: str, twiml: str) -> bool:
         """Has a call in progress carry out other TwiML; whether the carrier does."""
@@ -134,6 +151,11 @@ class Carrier:
             logger.warning("the carrier did not end a call: {}", error)
             return False
         return True
+
+
+def _is_twilio(api_url: str) -> bool:
+    host = urlsplit(api_url).hostname or ""
+    return host == "twilio.com" or host.endswith(".twilio.com")
 
 
 def carrier_for(settings: Settings) -> Carrier | None:

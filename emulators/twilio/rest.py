@@ -10,9 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulators.twilio.calls import API_VERSION, Call, CallStatus
 from emulators.twilio.carrier import Carrier
@@ -38,7 +41,23 @@ def rest_app(carrier: Carrier) -> Starlette:
             Route("/{path:path}", api.nowhere, methods=["GET", "POST", "PUT", "DELETE"]),
         ],
         exception_handlers={RestError: _refuse},
+        middleware=[Middleware(_SaysWhatItIs)],
     )
+
+
+class _SaysWhatItIs:
+    """Middleware: so that a console can tell a dry run from a call that rings somewhere."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Emulator"] = "twilio"
+            await send(message)
+
+        await self._app(scope, receive, marked)
 
 
 class _CallsApi:

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agents.outreach import TASKS
+from bot.carrier import Carrier
 from bot.outbound.machine_phrases import is_machine
 from bot.outbound.quiet_hours import QuietHours, read_quiet_hours
 from emulators.twilio.callees import Callee
-from tests.bot.outbound_service import THEIRS, Desk, desk, report
+from tests.bot.outbound_service import OURS, THEIRS, Desk, desk, report
 from tests.bot.service import until
 
 TALKS = "turns: [{do: [{say: I see}]}]"
@@ -40,6 +42,33 @@ async def test_a_wish_that_cannot_be_fulfilled_names_the_field():
             assert (answer.status_code, answer.json()["field"]) == (422, field), answer.text
         assert not here.carrier.calls
     assert not here.events
+
+
+async def test_what_can_be_asked_for_is_told_and_whether_it_is_a_dry_run():
+    async with desk(TALKS, outbound_countries=("US", "DE")) as here:
+        options = (await here.http.get("/api/outbound")).json()
+    assert options["from_number"] == OURS
+    assert options["dry_run"] is True
+    assert options["countries"] == [
+        {"code": "DE", "prefix": "+49"},
+        {"code": "US", "prefix": "+1"},
+    ]
+    assert {"travel", "outreach"} <= {team["name"] for team in options["teams"]}
+    tasks = options["request"]["properties"]["task"]["anyOf"][0]["discriminator"]["mapping"]
+    assert set(tasks) == set(TASKS)
+    assert all(ref.rpartition("/")[2] in options["request"]["$defs"] for ref in tasks.values())
+
+
+@pytest.mark.parametrize(
+    ("url", "emulated"),
+    [
+        ("https://api.twilio.com", False),
+        ("https://api.dublin.ie1.twilio.com", False),
+        ("http://127.0.0.1:9", False),
+    ],
+)
+async def test_only_what_says_so_is_taken_for_the_emulator(url, emulated):
+    assert await Carrier("AC1", "token", url).is_emulated() is emulated
 
 
 async def test_a_number_that_the_carrier_refuses_leaves_nothing():

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
+from emulators.twilio.asgi_server import serving
+from emulators.twilio.callees import Callee, Directory
+from emulators.twilio.carrier import Carrier
+from emulators.twilio.rest import rest_app
 from mcp_servers import booking, post_booking
 from tests.bot.service import Service, model, service
 from tests.console.service_standin import DIST
@@ -13,16 +17,18 @@ from tests.processors.mcp_tools.tool_server import Uvicorn, http_app
 
 Size = tuple[int, int]
 
+TOKEN = "12345"
+
 
 @asynccontextmanager
 async def furnished_service(**settings: object) -> AsyncIterator[Service]:
     """The service with the travel team's own tool servers."""
     urls: dict[str, str] = {}
     servers = {"booking": booking.build, "post_booking": post_booking.build}
-    serving = {name: Uvicorn() for name in servers}
+    hosts = {name: Uvicorn() for name in servers}
     for name, build in servers.items():
-        await serving[name].start(http_app(build("sqlite+aiosqlite://")))
-        urls[name] = serving[name].url
+        await hosts[name].start(http_app(build("sqlite+aiosqlite://")))
+        urls[name] = hosts[name].url
     try:
         async with (
             model() as emulator,
@@ -31,13 +37,24 @@ async def furnished_service(**settings: object) -> AsyncIterator[Service]:
             await running.switchboard.mcp.settled(20)
             yield running
     finally:
-        for server in serving.values():
-            await server.stop()
+        for host in hosts.values():
+            await host.stop()
 
 
 async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view: Size) -> None:
     """Each of these pages once, or twice where it is long."""
-    async with furnished_service() as running:
+    async with (
+        Carrier(auth_token=TOKEN, directory=Directory(Callee(ring_s=60))) as carrier,
+        serving(rest_app(carrier)) as carrier_url,
+        furnished_service(
+            twilio_account_sid=carrier.account_sid,
+            twilio_auth_token=TOKEN,
+            twilio_api_url=carrier_url,
+            twilio_phone_number="+14155550100",
+            outbound_quiet_hours="none",
+            outbound_calls_per_minute=100,
+        ) as running,
+    ):
         page = await browser.new_page(
             viewport={"width": view[0], "height": view[1]}, color_scheme=theme
         )
@@ -56,4 +73,12 @@ async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view
         await page.get_by_role("link", name="Try it out").click()
         await expect(page.get_by_text("You are calling")).to_be_visible()
         await picture("agents-try-out")
+        await page.goto(f"{running.http}/call-out")
+        await expect(page.get_by_role("heading", name="Dry run")).to_be_visible()
+        await page.get_by_label("What for").select_option("task:survey")
+        await page.get_by_label("Number", exact=True).fill("+442079460010")
+        await page.get_by_label("Organisation").fill("Hotel Sunrise")
+        await picture("call-out")
+        await page.get_by_role("button", name="Start the dry run").click()
+        await picture("call-out-mistakes")
         await page.close()

@@ -4,17 +4,26 @@
 export class ApiError extends Error {
   /** The HTTP status; 0 where no answer came. */
   readonly status: number;
+  /** Fields of the request that are wrong: dotted names, and what they should be. */
+  readonly errors: readonly WrongField[];
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, errors: readonly WrongField[] = []) {
     super(message);
     this.status = status;
+    this.errors = errors;
   }
+}
+
+export interface WrongField {
+  field: string;
+  detail: string;
 }
 
 export interface Order {
   method?: "GET" | "POST" | "DELETE";
   /** Sent as JSON. */
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -40,8 +49,8 @@ export function whenSignedOut(listener: () => void): void {
  *
  * Throws `ApiError`. A 401 is also told to `whenSignedOut`.
  */
-export async function ask(path: string, { method = "GET", body, signal }: Order = {}): Promise<unknown> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+export async function ask(path: string, { method = "GET", body, headers: more, signal }: Order = {}): Promise<unknown> {
+  const headers: Record<string, string> = { Accept: "application/json", ...more };
   if (method !== "GET") Object.assign(headers, csrfHeaders());
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response: Response;
@@ -60,7 +69,7 @@ export async function ask(path: string, { method = "GET", body, signal }: Order 
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer;
   if (response.status === 401) onSignedOut();
-  throw new ApiError(response.status, problemWords(answer, response.status));
+  throw new ApiError(response.status, problemWords(answer, response.status), wrongFields(answer));
 }
 
 /** The `detail` of a problem document (RFC 9457), as a sentence. */
@@ -70,4 +79,10 @@ export function problemWords(problem: unknown, status: number): string {
     if (typeof detail === "string" && detail) return detail.charAt(0).toUpperCase() + detail.slice(1);
   }
   return `The service answered ${status}`;
+}
+
+/** The `errors` of a problem document. */
+function wrongFields(problem: unknown): readonly WrongField[] {
+  if (typeof problem !== "object" || problem === null || !("errors" in problem)) return [];
+  return Array.isArray(problem.errors) ? (problem.errors as WrongField[]) : [];
 }

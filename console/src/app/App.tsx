@@ -15,6 +15,7 @@ const LivePage = lazy(async () => ({ default: (await import("../live/LivePage"))
 const CallPage = lazy(async () => ({ default: (await import("../live/CallPage")).CallPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("../history/HistoryPage")).HistoryPage }));
 const AgentsPage = lazy(async () => ({ default: (await import("../agents/AgentsPage")).AgentsPage }));
+const CallOutPage = lazy(async () => ({ default: (await import("../callOut/CallOutPage")).CallOutPage }));
 
 /** The frame that every page of the console sits in. */
 export function App() {
@@ -47,6 +48,7 @@ const titles: Record<Route["page"], string> = {
   live: "Live · ",
   history: "History · ",
   agents: "Agents · ",
+  "call-out": "Call out · ",
   call: "Call · ",
   nowhere: "",
 };
@@ -73,6 +75,12 @@ function PageOf({ route }: { route: Route }) {
       return (
         <OperatorsOnly>
           <AgentsPage team={route.team} agent={route.agent} />
+        </OperatorsOnly>
+      );
+    case "call-out":
+      return (
+        <OperatorsOnly>
+          <CallOutPage />
         </OperatorsOnly>
       );
     case "call":

@@ -8,6 +8,7 @@ export type Route =
   | { page: "live" }
   | { page: "history"; query: URLSearchParams }
   | { page: "agents"; team: string; agent: string }
+  | { page: "call-out" }
   | { page: "call"; from: "live" | "history"; callId: string }
   | { page: "nowhere" };
 
@@ -34,6 +35,8 @@ export function routeOf(address: string): Route {
         : { page: "history", query: url.searchParams };
     case "agents":
       return { page: "agents", team: parts[0] ?? "", agent: parts[1] ?? "" };
+    case "call-out":
+      return { page: callId ? "nowhere" : "call-out" };
     default:
       return { page: "nowhere" };
   }
