@@ -122,15 +122,17 @@ class ToolServer:
         name: Unique in its team; prefixes tool names where two servers offer the same one.
         module: A module of ours that serves it, started as a child where no URL is given.
         url: Where it already runs (streamable HTTP), instead of a module.
+        is_plugged: It is the settings' that say where it is.
     """
 
     name: str
     module: str | None = None
     url: str | None = None
+    is_plugged: bool = False
 
     def __post_init__(self) -> None:
         """Check that the server can be reached in exactly one way."""
-        if (self.module is None) == (self.url is None):
+        if [self.module is None, self.url is None, not self.is_plugged].count(False) != 1:
             raise ValueError(f"tool server {self.name!r} needs either a module or a url")
 
 

@@ -131,6 +131,7 @@ async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchb
             tool_servers={
                 server.name: server.url or children.url(server.name)
                 for server in tool_servers_of(teams)
+                if not server.is_plugged
             },
             clips=settings.data_dir / "announcements",
         )

@@ -34,6 +34,7 @@ from bot.outbound.rules import RefusedCallError
 from bot.outbound.wishes import CallRequest, plan_of
 from bot.pipeline import build
 from bot.plan import AnnouncedCalls, CallPlan
+from bot.plugged_servers import check_plugged, with_plugged
 from bot.recording.library import RecordingLibrary
 from bot.records.service import Records
 from bot.rollout import Rollout
@@ -60,10 +61,16 @@ def endpoint_for(settings: Settings, emulator_url: str | None = None) -> Endpoin
 
 
 def offered_teams(settings: Settings) -> dict[str, Team]:
-    """The teams that calls may be held by, the one that answers first."""
+    """The teams that calls may be held by, the one that answers first.
+
+    Raises:
+        PluggedServerError: A server of the settings is for agents that there are not.
+    """
     rolled_out = Flags(settings.flags).names(TEAM)
     names = dict.fromkeys((settings.team, *(settings.teams or team_names()), *rolled_out))
-    return {name: load_team(name) for name in names}
+    teams = {name: load_team(name) for name in names}
+    check_plugged(settings.mcp_servers, teams)
+    return {name: with_plugged(team, settings.mcp_servers) for name, team in teams.items()}
 
 
 def tracing_for(settings: Settings, bus: EventBus) -> "Tracing | None":
@@ -93,7 +100,7 @@ class Switchboard:
             settings: Of the service.
             endpoint: Where the model is; the fallbacks are in the settings.
             chat: Where calls from a browser go on in writing when no endpoint serves.
-            tool_servers: URLs of the teams' tool servers by name.
+            tool_servers: URLs of the teams' own tool servers by name.
             clips: Where announcements that the model has made are kept; None has none made.
         """
         self.settings = settings
@@ -103,7 +110,10 @@ class Switchboard:
         self.bus = EventBus()
         self.records = Records(settings, self.bus)
         self.mcp = McpHost(
-            tool_servers,
+            {
+                **tool_servers,
+                **{plugged.name: plugged.server for plugged in settings.mcp_servers},
+            },
             timeout_s=settings.tool_timeout_s,
             per_call_limit=settings.tool_calls_at_once,
         )

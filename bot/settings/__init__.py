@@ -50,6 +50,7 @@ class Settings(
         """The values that nobody is to read, for the log to keep out."""
         found = [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
         found += [key.key.get_secret_value() for key in self.openai_realtime_fallback_keys]
+        found += [secret for server in self.mcp_servers for secret in server.secrets]
         urls = [value for _, value in self if isinstance(value, str) and "://" in value]
         return found + [password for url in urls if (password := urlsplit(url).password)]
 

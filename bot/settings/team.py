@@ -2,9 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic_settings import NoDecode
 
 from agents import UnknownTeamError, load_team
+from bot.plugged_servers import PluggedServer, read_plugged_servers
 from bot.settings.forms import Words
 
 
@@ -35,6 +37,12 @@ class TeamSettings(BaseModel):
     )
     tool_calls_at_once: int = Field(
         default=3, ge=1, le=32, description="Tool calls that one phone call may have running."
+    )
+    mcp_servers: Annotated[
+        tuple[PluggedServer, ...], NoDecode, BeforeValidator(read_plugged_servers)
+    ] = Field(
+        default=(),
+        description="MCP servers of others: path of a JSON file with mcpServers.",
     )
     permitted_mcp_servers: Words = Field(
         default=(),

@@ -6,5 +6,6 @@ What it promises is in ``docs/tools.md``.
 
 from processors.mcp_tools.connection import ServerState
 from processors.mcp_tools.host import McpHost, ServerStatus
+from processors.mcp_tools.servers import ClientCredentials, McpServer
 
-__all__ = ["McpHost", "ServerState", "ServerStatus"]
+__all__ = ["ClientCredentials", "McpHost", "McpServer", "ServerState", "ServerStatus"]

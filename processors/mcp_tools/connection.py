@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from loguru import logger
-from mcp import Client, MCPError
+from mcp import Client, MCPError, StdioServerParameters, stdio_client
+from mcp.client import Transport
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import (
     CONNECTION_CLOSED,
@@ -21,6 +22,9 @@ from mcp_types import (
 from mcp_types import Tool as McpTool
 from pydantic import ValidationError
 
+from processors.mcp_tools.authorization import authorization
+from processors.mcp_tools.child_output import logged_output
+from processors.mcp_tools.servers import McpServer
 from processors.mcp_tools.specs import ToolSpec, tool_specs
 from processors.mcp_tools.transport import (
     NOT_SENT,
@@ -30,6 +34,8 @@ from processors.mcp_tools.transport import (
 )
 
 _CONNECT_S = 5.0
+_START_S = 30.0
+"""A command may have to load first what it runs."""
 _FIRST_RETRY_S, _LAST_RETRY_S = 0.1, 15.0
 _COMEBACK_S = 2.0
 _MAX_PAGES = 50
@@ -64,20 +70,22 @@ class Connection:
 
     Args:
         name: Of the server, for log lines.
-        url: Of its streamable HTTP endpoint.
+        server: How it is reached.
         refresh_s: How often to list the tools again, which is also how a silent death is noticed.
         on_change: Called when the state or the tools have changed.
     """
 
     def __init__(
-        self, name: str, url: str, *, refresh_s: float, on_change: Callable[[], None]
+        self, name: str, server: McpServer, *, refresh_s: float, on_change: Callable[[], None]
     ) -> None:
         self.name = name
         self.state = ServerState.CONNECTING
         self.specs: tuple[ToolSpec, ...] = ()
         self.problem: str | None = None
         self.tried = asyncio.Event()
-        self._url = url
+        self.is_open = server.is_open
+        self._connect_s = _START_S if server.command else _CONNECT_S
+        self._server = server
         self._refresh_s = refresh_s
         self._on_change = on_change
         self._client: Client | None = None
@@ -91,7 +99,7 @@ class Connection:
             while True:
                 try:
                     async with AsyncExitStack() as stack:
-                        async with asyncio.timeout(_CONNECT_S):
+                        async with asyncio.timeout(self._connect_s):
                             client = await self._connect(stack)
                             tools = await _list_tools(client)
                         failures = 0
@@ -159,14 +167,29 @@ class Connection:
         return self._client
 
     async def _connect(self, stack: AsyncExitStack) -> Client:
-        http = await stack.enter_async_context(http_client(self._url))
         return await stack.enter_async_context(
             Client(
-                streamable_http_client(self._url, http_client=http),
+                await self._transport(stack),
                 cache=None,
                 client_info=Implementation(name="switchboard", version=_version()),
             )
         )
+
+    async def _transport(self, stack: AsyncExitStack) -> Transport:
+        server = self._server
+        if server.command:
+            program = StdioServerParameters(
+                command=server.command,
+                args=list(server.args),
+                env=dict(server.env),
+                cwd=server.cwd,
+            )
+            errlog = await stack.enter_async_context(logged_output(self.name))
+            return stdio_client(program, errlog)
+        url = server.url or ""
+        auth = authorization(url, server.oauth) if server.oauth else None
+        http = await stack.enter_async_context(http_client(url, headers=server.headers, auth=auth))
+        return streamable_http_client(url, http_client=http)
 
     async def _watch(self, client: Client) -> None:
         """List the tools now and then, and when a call met a problem; raises when that fails."""
@@ -182,7 +205,10 @@ class Connection:
             self._announce(client, tools)
 
     def _announce(self, client: Client, tools: list[McpTool]) -> None:
-        specs = tool_specs(self.name, tools)
+        allowed = self._server.tools
+        if allowed is not None:
+            tools = [tool for tool in tools if tool.name in allowed]
+        specs = tool_specs(self.name, tools, read_only=self._server.read_only)
         if self.state is not ServerState.UP:
             logger.info("Tool server {} is up with {} tools", self.name, len(specs))
         elif specs != self.specs:

@@ -17,6 +17,7 @@ from processors.mcp_tools.connection import (
 from processors.mcp_tools.limits import CallSlots, ReadCache
 from processors.mcp_tools.names import function_names
 from processors.mcp_tools.results import error, tool_result
+from processors.mcp_tools.servers import McpServer
 from processors.mcp_tools.specs import ToolSpec
 from processors.tools import Tool, ToolCall, ToolResult
 
@@ -42,7 +43,7 @@ class McpHost:
     """Keeps one connection per MCP server and runs tools over them for all phone calls.
 
     Args:
-        servers: URLs of the streamable HTTP endpoints by server name.
+        servers: How each is reached, by name; a text is the URL of a streamable HTTP endpoint.
         timeout_s: Longest run of one tool; then the model gets an error that says so.
         per_call_limit: Tools that one phone call may run at once; further ones wait.
         cache_s: How long the result of a read-only tool may be used again; 0 asks every time.
@@ -51,7 +52,7 @@ class McpHost:
 
     def __init__(
         self,
-        servers: Mapping[str, str],
+        servers: Mapping[str, str | McpServer],
         *,
         timeout_s: float = 5.0,
         per_call_limit: int = 3,
@@ -62,8 +63,13 @@ class McpHost:
             if value <= 0:
                 raise ValueError(f"{name} is {value}; it must be above 0")
         self._connections = {
-            name: Connection(name, url, refresh_s=refresh_s, on_change=partial(self._changed, name))
-            for name, url in servers.items()
+            name: Connection(
+                name,
+                McpServer(url=server) if isinstance(server, str) else server,
+                refresh_s=refresh_s,
+                on_change=partial(self._changed, name),
+            )
+            for name, server in servers.items()
         }
         self._listeners: list[Callable[[str], None]] = []
         self._timeout_s = timeout_s
@@ -125,7 +131,7 @@ class McpHost:
         Args:
             names: Of servers. One that is down offers nothing.
             allow: The tools to offer, by the names that the servers or the model use; None
-                offers all.
+                offers all. Of servers that are open it means nothing.
 
         Raises:
             ValueError: A server of that name was never configured.
@@ -149,7 +155,7 @@ class McpHost:
                 destructive=spec.destructive,
             )
             for function, (connection, spec) in zip(functions, offered, strict=True)
-            if allow is None or spec.name in allow or function in allow
+            if allow is None or connection.is_open or spec.name in allow or function in allow
         ]
 
     def _changed(self, server: str) -> None:

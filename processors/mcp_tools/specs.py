@@ -1,5 +1,6 @@
 """An MCP tool as the model will see it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +33,20 @@ class ToolSpec:
         return self.read_only or self.idempotent
 
 
-def tool_specs(server: str, tools: list[McpTool]) -> tuple[ToolSpec, ...]:
-    """The tools of a server; one that can't be understood is left out with a warning."""
+def tool_specs(
+    server: str, tools: list[McpTool], *, read_only: Collection[str] = ()
+) -> tuple[ToolSpec, ...]:
+    """The tools of a server; one that can't be understood is left out with a warning.
+
+    Args:
+        server: Its name.
+        tools: As it lists them.
+        read_only: Tools that only read, whatever the server says of them.
+    """
     specs: dict[str, ToolSpec] = {}
     for tool in tools:
         try:
-            specs.setdefault(tool.name, _spec(tool))
+            specs.setdefault(tool.name, _spec(tool, only_reads=tool.name in read_only))
         except (
             AttributeError,
             TypeError,
@@ -53,9 +62,9 @@ def tool_specs(server: str, tools: list[McpTool]) -> tuple[ToolSpec, ...]:
     return tuple(specs.values())
 
 
-def _spec(tool: McpTool) -> ToolSpec:
+def _spec(tool: McpTool, *, only_reads: bool) -> ToolSpec:
     hints = tool.annotations
-    read_only = bool(hints and hints.read_only_hint)
+    read_only = only_reads or bool(hints and hints.read_only_hint)
     parameters = function_parameters(tool.input_schema)
     Draft202012Validator.check_schema(parameters)
     description = (tool.description or tool.title or tool.name).strip()

@@ -7,7 +7,7 @@ what a caller of the tool has to know: whether it is safe to send the request ag
 
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -32,17 +32,31 @@ _NOT_SENT_ERRORS = (
     httpx2.UnsupportedProtocol,
     httpx2.ProxyError,
 )
+_CHALLENGES = frozenset({401, 403})
 _SESSION_HEADER = "mcp-session-id"
 
 
-def http_client(url: str) -> httpx2.AsyncClient:
-    """A client for one MCP server, through the environment's proxy unless the server is local."""
+def http_client(
+    url: str, *, headers: Mapping[str, str] | None = None, auth: httpx2.Auth | None = None
+) -> httpx2.AsyncClient:
+    """A client for one MCP server, through the environment's proxy unless the server is local.
+
+    Args:
+        url: Of the server.
+        headers: Sent with each request.
+        auth: Gets a token when the server wants one.
+    """
     # A connection that the server is about to close for being idle loses the request that is sent
     # on it, so ours go first: common servers wait 5 s and more.
     limits = httpx2.Limits(max_connections=100, keepalive_expiry=2.0)
     transport = httpx2.AsyncHTTPTransport(verify=_tls(), limits=limits, proxy=proxy_for(url))
     timeout = httpx2.Timeout(_WRITE_S, connect=_CONNECT_S, read=_READ_S)
-    return httpx2.AsyncClient(transport=AnsweringTransport(transport), timeout=timeout)
+    return httpx2.AsyncClient(
+        transport=AnsweringTransport(transport, challenges=auth is not None),
+        timeout=timeout,
+        headers=headers,
+        auth=auth,
+    )
 
 
 @cache
@@ -52,10 +66,16 @@ def _tls() -> ssl.SSLContext:
 
 
 class AnsweringTransport(httpx2.AsyncBaseTransport):
-    """Answers in the server's place when there is no answer, see the module."""
+    """Answers in the server's place when there is no answer, see the module.
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
+    Args:
+        transport: Carries the requests.
+        challenges: Somebody answers a server that wants a token: 401 and 403 are passed on.
+    """
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport, *, challenges: bool = False) -> None:
         self._transport = transport
+        self._passed = _CHALLENGES if challenges else frozenset[int]()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; every failure on the network becomes a response."""
@@ -70,7 +90,7 @@ class AnsweringTransport(httpx2.AsyncBaseTransport):
             await response.aclose()
             return _error(SESSION_LOST, "the server does not know the session", status)
         is_json = response.headers.get("content-type", "").startswith("application/json")
-        if status >= 400 and status != 404 and not is_json:
+        if status >= 400 and status != 404 and not is_json and status not in self._passed:
             await response.aclose()
             code = OUTCOME_UNKNOWN if status >= 500 else REFUSED
             return _error(code, f"HTTP {status}", status)
