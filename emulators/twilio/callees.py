@@ -120,6 +120,10 @@ class Directory:
         self._person = person or Callee()
         self._rules = {**BY_ENDING, **(rules or {})}
 
+    def expect(self, number: str, callee: Callee) -> None:
+        """Has ``callee`` answer the next calls to a number."""
+        self._rules[number] = callee
+
     def look_up(self, number: str) -> Callee:
         """The callee of a number: the rule with the longest ending that fits, or a person."""
         endings = [ending for ending in self._rules if number.endswith(ending)]

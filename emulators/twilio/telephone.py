@@ -26,20 +26,25 @@ class Telephone:
     Time is the line's own: samples since it opened, so what is measured is exact and does not
     depend on how busy the machine is.
 
+    Args:
+        frame_bytes: Of 20 ms that the mouthpiece takes: μ-law at 8 kHz unless told otherwise.
+        silence: The byte that a silent mouthpiece gives.
+
     Attributes:
         ear: What is heard, as stretches of speech.
-        room: What the mouthpiece picks up while nothing is said, μ-law, over and over; silence
-            unless there is noise where the caller is.
-        said: Everything that went into the mouthpiece, silence included, μ-law: index is time.
+        room: What the mouthpiece picks up while nothing is said, over and over; silence unless
+            there is noise where the caller is.
+        said: Everything that went into the mouthpiece, silence included: index is time.
         on_key: Called with each key when it is pressed.
         on_heard: Called with every 20 ms that are heard, μ-law.
         on_hang_up: Called when this end hangs up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, frame_bytes: int = FRAME_SAMPLES, silence: bytes = SILENCE) -> None:
         self.ear = Ear()
         self.said = bytearray()
-        self.room = SILENCE * FRAME_SAMPLES
+        self.room = silence * frame_bytes
+        self._frame_bytes = frame_bytes
         self.on_key: Callable[[str], None] = lambda key: None
         self.on_heard: Callable[[bytes], None] = lambda frame: None
         self.on_hang_up: Callable[[], None] = lambda: None
@@ -53,16 +58,15 @@ class Telephone:
         return self._beat * FRAME_SAMPLES
 
     def beat(self, heard: bytes) -> bytes:
-        """Hears 20 ms and gives the 20 ms that this end says meanwhile, both μ-law."""
+        """Hears 20 ms of μ-law and gives the 20 ms that this end says meanwhile."""
         self.ear.hear(heard)
         self.on_heard(heard)
         self._beat += 1
         frame = self._mouth.popleft() if self._mouth else b""
-        if missing := FRAME_SAMPLES - len(frame):
+        if missing := self._frame_bytes - len(frame):
             start = len(self.said) % len(self.room)
-            frame += (self.room[start:] + self.room * (FRAME_SAMPLES // len(self.room) + 1))[
-                :missing
-            ]
+            repeats = self._frame_bytes // len(self.room) + 1
+            frame += (self.room[start:] + self.room * repeats)[:missing]
         self.said += frame
         for waiter in tuple(self._waiters):
             met = waiter.condition()
@@ -90,13 +94,11 @@ class Telephone:
         await self.until(lambda: False, timeout_s=max(seconds, FRAME_S))
 
     async def say(self, audio: bytes) -> Span:
-        """Says μ-law audio, from the next beat on, and returns when it was when it is out."""
-        start = self.position
-        self._mouth.extend(
-            audio[index : index + FRAME_SAMPLES] for index in range(0, len(audio), FRAME_SAMPLES)
-        )
+        """Says audio, from the next beat on, and returns when it was when it is out."""
+        start, size = self.position, self._frame_bytes
+        self._mouth.extend(audio[index : index + size] for index in range(0, len(audio), size))
         await self.until(lambda: not self._mouth, timeout_s=None)
-        return Span(start, start + len(audio))
+        return Span(start, start + len(audio) * FRAME_SAMPLES // size)
 
     async def say_until(self, audio: bytes, condition: Callable[[], bool]) -> Span:
         """As `say`, but stops in the middle as soon as ``condition`` holds."""

@@ -1,0 +1,1 @@
+"""Simulated callers: scenarios in YAML, played by voice, checked, repeated and reported."""
