@@ -11,7 +11,7 @@ from agents import UnknownAgentError, UnknownTeamError
 from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
 from bot.api.problems import Problem
 from bot.calls import NoRoomError, new_call_id
-from bot.transports.webrtc import WebRTCLine
+from bot.transports.webrtc import PeerConnection, WebRTCLine
 
 router = APIRouter(
     prefix="/api", tags=["browser"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
@@ -101,7 +101,7 @@ async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
         call = switchboard.calls.admit(call_id, switchboard.rollout.inbound(call_id, team=team))
     except NoRoomError as full:
         raise Problem(503, str(full), headers={"Retry-After": "30"}) from full
-    connection = SmallWebRTCConnection(list(switchboard.settings.ice_servers))
+    connection = PeerConnection(list(switchboard.settings.ice_servers))
     try:
         await connection.initialize(offer.sdp, offer.type)
     except Exception as error:  # aiortc: nothing but the offer can have caused it

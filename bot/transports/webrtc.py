@@ -20,6 +20,21 @@ CONNECT_TIMEOUT_S = 30.0
 """A browser that has its answer and still does not come through by then never will."""
 
 
+class PeerConnection(SmallWebRTCConnection):
+    """A peer connection that is closed to the end, whoever began to close it.
+
+    aiortc has every further ``close`` wait for the first one, for ever if that was cancelled in
+    the middle: as Pipecat cancels its transport's, when an agent ends a call.
+    """
+
+    _closing: asyncio.Task[None] | None = None
+
+    async def _close(self) -> None:
+        if self._closing is None or self._closing.done():
+            self._closing = asyncio.create_task(super()._close())
+        await asyncio.shield(self._closing)
+
+
 class WebRTCLine:
     """A negotiated peer connection as a call's line."""
 

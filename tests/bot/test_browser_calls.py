@@ -222,6 +222,34 @@ async def test_a_browser_over_webrtc_hears_the_whole_greeting_and_is_shown_the_c
         await emulator.all_over()
 
 
+FAREWELL = """
+turns:
+  - do:
+      - say: Goodbye then
+      - call: {name: end_call, arguments: {reason: nothing left to do}}
+"""
+
+
+async def test_a_call_over_webrtc_that_the_agent_ends_is_over():
+    async with (
+        model(FAREWELL) as emulator,
+        service(emulator.url) as running,
+        events_of(running) as events,
+    ):
+        greeting = running.switchboard.team.entry.greeting
+        page = PeerPage()
+        await page.call(running)
+        await asyncio.wait_for(page.opened.wait(), 20)
+        page.channel.send(json.dumps(READY))
+        await page.sees("agent.transcript", final=True, text=greeting)
+        page.channel.send(json.dumps(typed("that is all")))
+        await page.sees("agent.transcript", final=True, text="Goodbye then")
+        await until(lambda: not running.switchboard.calls.live)
+        await until(lambda: not running.switchboard.peers)
+        await page.hang_up()
+    assert [event.reason for event in events if isinstance(event, CallEnded)] == ["agent"]
+
+
 async def test_a_browser_that_never_connects_is_given_up(monkeypatch):
     monkeypatch.setattr(webrtc, "CONNECT_TIMEOUT_S", 0.1)
     async with model() as emulator, service(emulator.url) as running:
