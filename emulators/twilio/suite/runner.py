@@ -16,6 +16,7 @@ from emulators.twilio.asgi_server import serving
 from emulators.twilio.callees import Callee, Directory, greeter
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.rest import rest_app
+from emulators.twilio.sids import DEFAULT_ACCOUNT
 from emulators.twilio.suite.calling import Exchange, play
 from emulators.twilio.suite.event_feed import EventFeed
 from emulators.twilio.suite.evidence import Evidence
@@ -123,8 +124,8 @@ async def _exchange(team: Team, options: Options) -> AsyncIterator[Exchange]:
         colleague = Callee(party=lambda: greeter("Thank you, I take it from here"), ring_s=0.3)
         directory = Directory(rules={COLLEAGUE: colleague})
         token = TOKEN if options.url is None else options.auth_token
-        account = {"account_sid": options.account_sid} if options.account_sid else {}
-        carrier = Carrier(auth_token=token, directory=directory, **account)
+        account = options.account_sid or DEFAULT_ACCOUNT
+        carrier = Carrier(auth_token=token, account_sid=account, directory=directory)
         await stack.enter_async_context(carrier)
         api = await stack.enter_async_context(serving(rest_app(carrier), port=options.api_port))
         url = options.url

@@ -107,6 +107,8 @@ async def _listen(track: MediaStreamTrack, call: BrowserCall) -> None:
     with suppress(MediaStreamError):
         while True:
             frame = await track.recv()
+            if not isinstance(frame, AudioFrame):
+                continue
             # aiortc decodes Opus to interleaved PCM16.
             samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels))
             narrowed = narrowed or Narrowed(frame.sample_rate)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -20,6 +21,9 @@ from emulators.twilio.suite.browser_line import (
     Narrowed,
 )
 
+Message: Any = vars(frames_pb2)["Frame"]
+"""Pipecat's frame on the wire; the generated module says nothing of its types."""
+
 
 class _Microphone:
     """Sends what the headset says, in order, and never holds up the beat."""
@@ -33,7 +37,7 @@ class _Microphone:
 
     async def run(self) -> None:
         while True:
-            message = frames_pb2.Frame()
+            message = Message()
             message.audio.audio = await self._frames.get()
             message.audio.sample_rate, message.audio.num_channels = RATE, 1
             await self._socket.send(message.SerializeToString())
@@ -59,7 +63,7 @@ async def call_by_websocket(
         additional_headers={"Authorization": key} if key else {},
     )
     async with socket as connection:
-        ready = frames_pb2.Frame()
+        ready = Message()
         ready.message.data = json.dumps(READY)
         await connection.send(ready.SerializeToString())
         microphone = _Microphone(connection)
@@ -81,7 +85,7 @@ async def _listen(socket: ClientConnection, call: BrowserCall) -> None:
         async for data in socket:
             if isinstance(data, str):
                 continue
-            frame = frames_pb2.Frame.FromString(data)
+            frame = Message.FromString(data)
             match frame.WhichOneof("frame"):
                 case "message":
                     call.told(frame.message.data)
