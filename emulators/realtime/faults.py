@@ -26,6 +26,7 @@ Kind = Literal[
     "reject_truncate",
     "bad_arguments",
     "slow",
+    "slow_reading",
 ]
 When = Literal["now", "events", "mid_reply"]
 
@@ -59,12 +60,14 @@ class Fault:
         events: For ``when="events"``.
         code: For ``drop``: 1000, 1001, 1011 or any close code; 1006 drops the connection without
             a close frame. For ``refuse``: the HTTP status, 0 to drop the connection.
-        seconds: For ``refuse``: how long, ``None`` for good.
-        factor: For ``slow``: times slower.
+        seconds: For ``refuse`` and ``slow_reading``: how long, ``None`` for good.
+        factor: For ``slow``: times slower. For ``slow_reading``: times slower than audio is
+            spoken.
         error_code: For ``error``: its code.
         message: For ``error``.
         times: How often it goes off, over all sessions that it is armed for; 0 for always.
         used: How often it has.
+        began_at: When it was armed, on the event loop's clock.
     """
 
     kind: Kind
@@ -77,6 +80,7 @@ class Fault:
     message: str = "The server had an error while processing your request. Sorry about that!"
     times: int = 1
     used: int = field(default=0, init=False)
+    began_at: float | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Checks names, so that a misspelled fault does not pass for a healthy server."""
@@ -89,6 +93,15 @@ class Fault:
     def spent(self) -> bool:
         """It has gone off as often as it may."""
         return bool(self.times) and self.used >= self.times
+
+    def begin(self, now: float) -> None:
+        """It is armed: its :attr:`seconds` count from here, whoever it is armed for besides."""
+        if self.began_at is None:
+            self.began_at = now
+
+    def is_over(self, now: float) -> bool:
+        """Its :attr:`seconds` have passed."""
+        return bool(self.seconds and self.began_at and now >= self.began_at + self.seconds)
 
 
 _SETTABLE = {each.name for each in fields(Fault) if each.init}

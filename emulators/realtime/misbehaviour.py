@@ -1,5 +1,6 @@
 """Commits the faults that are armed for one session."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class Misbehaviour:
         """Adds a fault; it is shared with other sessions when it is armed for those too."""
         self._armed.append(fault)
         self._armed_at[id(fault)] = self._sent
+        fault.begin(asyncio.get_running_loop().time())
 
     def disarm(self, fault: Fault) -> None:
         """Takes a fault back."""
@@ -92,6 +94,14 @@ class Misbehaviour:
         """How many times slower audio is sent."""
         slow = [fault.factor for fault in self._armed if fault.kind == "slow"]
         return max(slow, default=1.0)
+
+    def reading_s(self, size: int) -> float:
+        """How long a message of so many bytes takes to read."""
+        now = asyncio.get_running_loop().time()
+        slow = [f for f in self._armed if f.kind == "slow_reading" and not f.is_over(now)]
+        # As base64, which is what audio is sent as.
+        spoken_per_s = self._session.settings.input_format.bytes_per_ms * 1000 * 4 / 3
+        return max((fault.factor for fault in slow), default=0.0) * size / spoken_per_s
 
     def _take(self, kind: Kind, when: str | None = None) -> Fault | None:
         for fault in self._armed:

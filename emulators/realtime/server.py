@@ -93,7 +93,6 @@ class RealtimeEmulator:
         self._host, self._port = host, port
         self._server: Server | None = None
         self._faults: list[Fault] = []
-        self._refusing_until: dict[int, float] = {}
         self._stranded: set[ServerConnection] = set()
         self._all_over = asyncio.Event()
         self._all_over.set()
@@ -128,9 +127,7 @@ class RealtimeEmulator:
     def arm(self, fault: Fault) -> Fault:
         """Arms a fault for all sessions, present and to come; due ones go off at once."""
         self._faults.append(fault)
-        if fault.kind == "refuse" and fault.seconds is not None:
-            loop = asyncio.get_running_loop()
-            self._refusing_until[id(fault)] = loop.time() + fault.seconds
+        fault.begin(asyncio.get_running_loop().time())
         for session in list(self.sessions):
             session.faults.arm(fault)
             session.faults.commit_due()
@@ -233,7 +230,7 @@ class RealtimeEmulator:
             return _json(HTTPStatus.BAD_REQUEST, {"error": str(error)})
         now = asyncio.get_running_loop().time()
         for fault in self.faults:
-            if fault.kind != "refuse" or self._refusing_until.get(id(fault), now) < now:
+            if fault.kind != "refuse" or fault.is_over(now):
                 continue
             if fault.seconds is None:
                 fault.used += 1

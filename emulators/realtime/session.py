@@ -195,6 +195,8 @@ class Session:
             async for message in self._connection:
                 if self.outbox.ending:
                     return
+                if delay_s := self.faults.reading_s(len(message)):
+                    await asyncio.sleep(delay_s)
                 await self._receive(message)
         except ConnectionClosed:
             logger.debug("{}: the connection was lost", self.id)

@@ -12,6 +12,7 @@ from processors.live.session import LiveSession
 from processors.live.ticker import Quiet
 from processors.realtime.audio import SAMPLE_WIDTH, AudioFormat
 from processors.realtime.items import Message, new_item_id
+from processors.realtime.uplink import Uplink
 
 QUIET_S = 0.8
 """Without a further fragment for so long a turn is over. Nobody tells of its end."""
@@ -52,6 +53,7 @@ class Caller:
         self._push = push
         self._on_words = on_words
         self._rtvi = rtvi
+        self._uplink = Uplink(emit)
         self._kept: deque[tuple[int, str]] = deque()
         self._kept_ms = 0
         self._heard_at = 0.0
@@ -63,7 +65,7 @@ class Caller:
         self._heard_at = asyncio.get_running_loop().time()
         payload = self._format.encode(bytes(len(pcm)) if self.is_muted else pcm)
         if session:
-            session.append_audio(payload)
+            self._uplink.send(session, payload)
             return
         ms = len(pcm) * 1000 // (SAMPLE_WIDTH * self._format.sample_rate)
         self._kept.append((ms, payload))

@@ -118,6 +118,11 @@ class LiveSession:
             raise LiveSessionError(str(error), is_permanent=error.is_permanent) from error
         self._reading = asyncio.create_task(self._read(), name=f"live-{self.agent.name}")
 
+    @property
+    def dropped_audio(self) -> int:
+        """Messages of the caller's audio that were dropped because the line was too slow."""
+        return self._connection.dropped_audio
+
     def append_audio(self, payload: str) -> None:
         """The caller's audio, in the session's format."""
         self._connection.send_audio(payload)

@@ -41,6 +41,7 @@ from processors.realtime.sessions import Sessions
 from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.typed_text import TypedText
 from processors.realtime.upkeep import Upkeep
+from processors.realtime.uplink import Uplink
 from processors.realtime.voiceless import Voiceless
 from processors.realtime.wording import spoken_line
 from processors.sensitive_digits import SensitiveDigits
@@ -245,6 +246,7 @@ class Conductor:
             broadcast=broadcast,
             server_interrupts=options.turn_detection.interrupt_response,
         )
+        self._uplink = Uplink(emit)
         self._closing: asyncio.Task[None] | None = None
 
     # What the pipeline does.
@@ -265,7 +267,7 @@ class Conductor:
         """The caller's audio; kept as long as no session may have understood it."""
         payload = self._caller.audio.append(self.controls.muting.audible(pcm))
         if session := self._sessions.current:
-            session.append_audio(payload)
+            self._uplink.send(session, payload)
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Typed text. With ``respond`` it interrupts the agent, as speech does."""

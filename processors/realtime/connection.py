@@ -1,6 +1,7 @@
 """One WebSocket to one endpoint: ordered sends that never block, and tolerant receives."""
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -26,6 +27,10 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The API takes events of up to 15 MiB and sends none beyond."""
 MAX_AUDIO_MESSAGES = 1500
 """Caller's audio that may wait to be sent: 30 s in frames of 20 ms."""
+MAX_UNSENT_BYTES = 16 * 1024
+"""What the system may hold unsent, where it can be told so, and this process besides: a second of
+the caller's audio each. Left to itself it takes 4 MB, five minutes of audio that nobody could drop.
+"""
 MAX_OTHER_MESSAGES = 1000
 """Other events that may wait; with more the line is dead, whatever the socket says."""
 
@@ -95,7 +100,7 @@ async def open_connection(endpoint: Endpoint, url: str, append_event: str) -> Co
         ConnectError: There is no connection to be had.
     """
     try:
-        socket = await connect(
+        websocket = await connect(
             url,
             additional_headers=await endpoint.current_headers(),
             # Deflating base64 of audio saves little and costs much.
@@ -107,6 +112,7 @@ async def open_connection(endpoint: Endpoint, url: str, append_event: str) -> Co
             max_size=MAX_MESSAGE_BYTES,
             # The payloads are parsed once; what waits here waits in TCP otherwise.
             max_queue=64,
+            write_limit=MAX_UNSENT_BYTES,
         )
     except InvalidStatus as error:
         status = error.response.status_code
@@ -124,14 +130,22 @@ async def open_connection(endpoint: Endpoint, url: str, append_event: str) -> Co
         ) from error
     except (OSError, WebSocketException) as error:
         raise ConnectError(f"{endpoint.name}: {error}", is_permanent=False) from error
-    return WebSocketConnection(socket, append_event)
+    _limit_unsent(websocket)
+    return WebSocketConnection(websocket, append_event)
+
+
+def _limit_unsent(websocket: ClientConnection) -> None:
+    """Has what a slow line does not take wait with us, where there is a bound on it."""
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        tcp = websocket.transport.get_extra_info("socket")
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
 
 
 class WebSocketConnection:
     """A `Connection` over an open WebSocket."""
 
-    def __init__(self, socket: ClientConnection, append_event: str = _APPEND_EVENT) -> None:
-        self._socket = socket
+    def __init__(self, websocket: ClientConnection, append_event: str = _APPEND_EVENT) -> None:
+        self._socket = websocket
         self._append_head = f'{{"type":"{append_event}","audio":"'
         self._waiting: deque[tuple[bool, str | bytes]] = deque()
         self._waiting_audio = 0
@@ -181,6 +195,8 @@ class WebSocketConnection:
 
     async def close(self) -> None:
         """Closes; waits at most a second for the peer to agree."""
+        if self._dropped_audio:
+            logger.warning("{} messages of the caller's audio were dropped", self._dropped_audio)
         self._sending.cancel()
         await self._socket.close()
         await asyncio.gather(self._sending, return_exceptions=True)

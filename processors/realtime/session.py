@@ -164,6 +164,11 @@ class Session:
         """Makes an item of the caller's turn as far as it goes."""
         self._send({"type": "input_audio_buffer.commit"})
 
+    @property
+    def dropped_audio(self) -> int:
+        """Messages of the caller's audio that were dropped because the line was too slow."""
+        return self._connection.dropped_audio
+
     def append_audio(self, payload: str) -> None:
         """Sends the caller's audio, base64 in the session's format."""
         if not self.is_lost:

@@ -282,3 +282,16 @@ def test_faults_are_written_as_a_kind_and_settings():
     for wrong in ("hiccup", "drop:when=later", "drop:speed=2", "drop:code=x", ""):
         with pytest.raises(FaultError):
             parse_fault(wrong)
+
+
+async def test_reading_is_slower_than_speaking_for_a_time(emulator):
+    async with client(emulator) as caller:
+        await caller.update()
+        fault = emulator.arm(Fault(kind="slow_reading", factor=2, seconds=60))
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await caller.update(instructions="x" * 9600)
+        # 24 kHz PCM16 as base64 is 64,000 bytes a second.
+        assert clock() - began >= 2 * 9600 / 64_000
+        fault.seconds = 0.001
+        assert emulator.sessions[0].faults.reading_s(9600) == 0

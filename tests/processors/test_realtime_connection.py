@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -18,7 +19,8 @@ from processors.realtime.endpoints import Endpoint
 
 @asynccontextmanager
 async def serving(handle, **options):
-    async with serve(handle, "127.0.0.1", 0, **options) as server:
+    where = {} if "sock" in options else {"host": "127.0.0.1", "port": 0}
+    async with serve(handle, **where, **options) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         yield Endpoint("here", f"ws://127.0.0.1:{port}/v1/realtime", "secret", "gpt-realtime-2.1")
 
@@ -103,6 +105,27 @@ async def test_with_too_much_waiting_the_oldest_audio_goes_and_events_stay():
         assert connection.dropped_audio == 5
         assert await received.get() == {"type": "kept"}
         assert (await received.get())["audio"] == "5"
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="the system has no bound")
+async def test_what_a_slow_line_does_not_take_waits_with_us():
+    async def read_nothing(websocket):
+        websocket.transport.pause_reading()
+        await over.wait()
+        websocket.transport.abort()
+
+    over = asyncio.Event()
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    listener.bind(("127.0.0.1", 0))
+    async with connected(read_nothing, sock=listener) as connection:
+        # Two minutes of audio, which a system would take without a word.
+        for _ in range(4 * MAX_AUDIO_MESSAGES):
+            connection.send_audio("A" * 216)
+            await asyncio.sleep(0)
+        sent = 4 * MAX_AUDIO_MESSAGES - MAX_AUDIO_MESSAGES - connection.dropped_audio
+        over.set()
+    assert sent < 500
 
 
 async def test_too_many_waiting_events_end_the_connection(monkeypatch):

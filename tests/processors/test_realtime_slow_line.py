@@ -1,4 +1,4 @@
-"""A line that plays nothing, or too slowly: what waits for it is bounded, and the call goes on."""
+"""A line that is too slow: what waits for it is bounded, and the call goes on."""
 
 from pipecat.frames.frames import TTSAudioRawFrame
 
@@ -66,3 +66,17 @@ async def test_what_a_stalled_line_was_given_is_heard_when_it_moves_again():
         assert [t.text for t in call.of(AgentTranscript) if t.item_id == item_id and t.final] == [
             "A reply of a minute."
         ]
+
+
+async def test_a_model_that_hears_the_caller_too_late_is_told_of_once():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        call.speak(200)
+        assert not call.of(Problem)
+        server.dropped_audio = 3
+        call.speak(200)
+        server.dropped_audio = 9
+        call.speak(200)
+
+        assert [(p.code, p.fatal) for p in call.of(Problem)] == [("caller_audio_dropped", False)]
+        assert len(server.audio) == 30

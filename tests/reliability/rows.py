@@ -25,6 +25,10 @@ MARGIN_MS = 1000
 machine itself was in a call comes on top of it."""
 
 
+SLOW_S = 5
+"""For good would be too little for a conversation: a tenth of what is said would come in time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One fault and what has to hold.
@@ -170,10 +174,16 @@ ROWS: tuple[Row, ...] = (
         expects=("interruption",),
     ),
     Row(
-        name="10× slow network",
+        name="10× slow network, from the model",
         steps=MID_REPLY,
         faults=("slow:factor=10",),
         gap_ms=1000 + MARGIN_MS,
+    ),
+    Row(
+        name="10× slow network, to the model, for 5 s",
+        steps=MID_TURN,
+        faults=(f"slow_reading:factor=10,seconds={SLOW_S}",),
+        gap_ms=SLOW_S * 1000 + MARGIN_MS,
     ),
     Row(
         name="function call with bad JSON",
