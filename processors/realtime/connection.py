@@ -62,6 +62,11 @@ class Connection(Protocol):
         """Messages of the caller's audio that were dropped because the line was too slow."""
         ...
 
+    @property
+    def waiting_audio(self) -> int:
+        """Messages of the caller's audio that the line has not taken yet."""
+        ...
+
     def send(self, event: dict[str, Any]) -> None:
         """Queues an event. After a loss it is ignored: `receive` reports the loss."""
         ...
@@ -158,6 +163,11 @@ class WebSocketConnection:
     def dropped_audio(self) -> int:
         """Messages of audio that were dropped because the line was too slow."""
         return self._dropped_audio
+
+    @property
+    def waiting_audio(self) -> int:
+        """Messages of audio that the line has not taken yet."""
+        return self._waiting_audio
 
     def send(self, event: dict[str, Any]) -> None:
         """Queues an event."""

@@ -69,7 +69,8 @@ class Floor:
     def is_free(self) -> bool:
         """Whether nobody has it on a line that works."""
         session = self._sessions.current
-        is_working = session and not session.is_lost and not self._sessions.changing.locked()
+        is_heard = session and not session.is_lost and not session.is_behind
+        is_working = is_heard and not self._sessions.changing.locked()
         return bool(is_working and self.is_silent and not self.is_held)
 
     def note(self) -> None:

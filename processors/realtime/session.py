@@ -33,6 +33,8 @@ from processors.tools import Tool
 CONFIGURE_TIMEOUT_S = 5.0
 ANSWER_GRACE_S = 1.0
 """How long after the caller's turn the server may take to begin its own response."""
+BEHIND_MESSAGES = 50
+"""Of the caller's audio, 20 ms each, that wait for the line: a second."""
 SPEECH_GRACE_S = 3.0
 """How long a fresh session may take to notice speech in audio that was sent again."""
 
@@ -168,6 +170,11 @@ class Session:
     def dropped_audio(self) -> int:
         """Messages of the caller's audio that were dropped because the line was too slow."""
         return self._connection.dropped_audio
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the model hears the caller much later than they speak."""
+        return self._connection.waiting_audio > BEHIND_MESSAGES
 
     def append_audio(self, payload: str) -> None:
         """Sends the caller's audio, base64 in the session's format."""

@@ -77,6 +77,7 @@ class Wire:
 
 class FakeConnection:
     dropped_audio = 0
+    waiting_audio = 0
 
     def __init__(self, expires_at=4102444800):
         self.sent = []

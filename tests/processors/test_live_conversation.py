@@ -35,6 +35,7 @@ class FakeLive:
     """One connection, which starts the session by itself."""
 
     dropped_audio = 0
+    waiting_audio = 0
 
     def __init__(self):
         self.sent = []

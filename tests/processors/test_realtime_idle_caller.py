@@ -175,3 +175,15 @@ async def test_the_prompts_can_be_turned_off():
         server, _ = await idle_call(call)
         await asyncio.sleep(600)
         assert not asked(server)
+
+
+async def test_a_caller_whom_the_model_can_not_hear_yet_is_not_taken_for_silent():
+    async with RealtimeCall(policy=POLICY) as call:
+        server, start = await idle_call(call)
+        await at(start + 2)
+        server.waiting_audio = 200
+        await at(start + 20)
+        assert not asked(server)
+        server.waiting_audio = 0
+        await at(start + 31)
+        assert asked(server) == [PROMPTS[0]]

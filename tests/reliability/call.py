@@ -18,6 +18,7 @@ from processors.events import AgentTranscript, Event, UserTranscript
 from processors.mcp_tools import ServerState
 from tests.bot.events import events_of
 from tests.bot.service import Service, service, until
+from tests.patience import PATIENCE_S
 from tests.reliability.caller import RowCaller
 from tests.reliability.desk import TEAM, TOOL_TIMEOUT_S, DeskMind, desk_tools
 from tests.reliability.hearing import ExactHearing, Vocabulary
@@ -174,7 +175,10 @@ async def _prepare(placing: Placing, stack: AsyncExitStack) -> Exchange:
     watch.first = await model()
     url = await enter(desk_tools())
     running = await enter(service(watch.first.url, tool_servers={"desk": url}, **settings))
-    await until(lambda: running.switchboard.mcp.status()["desk"].state is ServerState.UP)
+    await until(
+        lambda: running.switchboard.mcp.status()["desk"].state is ServerState.UP,
+        timeout_s=PATIENCE_S,
+    )
     watch.caller = RowCaller(row.script, tools.voice, vocabulary, watch.strike, row.patience_s)
     return Exchange(
         placing=placing,

@@ -102,11 +102,7 @@ class RowCaller:
                 case Waits(until_s):
                     await phone.pause(until_s - phone.position / SAMPLE_RATE)
                 case HearsSound():
-                    already = self._sounded()
-                    await phone.until(
-                        lambda already=already: self._sounded() >= already + SAMPLE_RATE,
-                        timeout_s=self.patience_s,
-                    )
+                    await self._hear_sound(phone)
         await phone.pause(LINGER_S)
 
     async def _hear(self, phone: Telephone, step: Hears) -> bool:
@@ -131,6 +127,15 @@ class RowCaller:
         listening.is_heard = await phone.until(heard, timeout_s=self.patience_s)
         listening.until = phone.position - (0 if step.until else self.ear.quiet)
         return listening.is_heard
+
+    async def _hear_sound(self, phone: Telephone) -> None:
+        since, already = self.said[-1][1].end, self._sounded()
+        listening = Listening(Hears(""), since, len(self.ear.words), after_own=True)
+        self.listened.append(listening)
+        listening.is_heard = await phone.until(
+            lambda: self._sounded() >= already + SAMPLE_RATE, timeout_s=self.patience_s
+        )
+        listening.until = phone.position
 
     async def _say(self, phone: Telephone, line: str, strike_after_s: float | None) -> None:
         audio = self._lines[line]

@@ -18,10 +18,14 @@ async def call_all(rows: Sequence[Row]) -> dict[str, Evidence]:
     return {evidence.row.name: evidence for evidence in calls}
 
 
-def failures(evidence: Evidence, figures: Figures) -> list[str]:
-    """What does not hold in a call, in words for people."""
+def failures(evidence: Evidence, figures: Figures, *, slack_ms: int = 0) -> list[str]:
+    """What does not hold in a call, in words for people.
+
+    Silences may be longer by ``slack_ms``, and by as much as the machine was late itself.
+    """
     row = evidence.row
-    gap_ms, resume_ms = row.gap_ms + evidence.late_ms, (row.resume_ms or 0) + evidence.late_ms
+    slack_ms += evidence.late_ms
+    gap_ms, resume_ms = row.gap_ms + slack_ms, (row.resume_ms or 0) + slack_ms
     happened = {event.model_dump()["type"] for event in evidence.events}
     wrong = [f"there was no {kind}" for kind in row.expects if kind not in happened]
     if not row.survives:

@@ -37,7 +37,7 @@ def listed() -> list[str]:
 def _cells(row: Row, figures: Figures) -> tuple[str, ...]:
     resume = "–" if figures.resume_ms is None else str(figures.resume_ms)
     if not row.survives:
-        return row.name, "–", "–", "–", "for good", "an apology is heard"
+        return row.name, "–", "–", str(figures.gap_ms), "for good", "an apology is heard"
     return (
         row.name,
         str(len(figures.lost)),

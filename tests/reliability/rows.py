@@ -20,9 +20,9 @@ MID_REPLY = (Strikes(), *CALM)
 RESUMES_MS = 1500
 """In which a call is back after a loss when the endpoint is healthy."""
 
-MARGIN_MS = 1000
-"""Beyond what a fault adds to a silence: a bound for tests, the table stays far below. How late the
-machine itself was in a call comes on top of it."""
+MARGIN_MS = 500
+"""Beyond what a fault adds to a silence: what a call may take whatever is wrong. How late the
+machine itself was comes on top of it."""
 
 
 SLOW_S = 5
@@ -59,7 +59,7 @@ class Row:
     resume_ms: int | None = None
     own_s: float = 0.0
     expects: tuple[str, ...] = ()
-    patience_s: float = 20.0
+    patience_s: float = 40.0
     survives: bool = True
 
     @property
