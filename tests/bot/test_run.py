@@ -1,5 +1,6 @@
 """The command as a process: it starts what it needs, says where it is, and stops in order."""
 
+import gc
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from bot.run import uncollected
 from bot.version import ROOT
 from tests.patience import PATIENCE_S
 
@@ -81,3 +83,13 @@ def test_a_port_in_use_is_one_clear_line(tmp_path):
     assert ended.returncode == 2
     (line,) = ended.stderr.splitlines()
     assert line.startswith("HOST and PORT should be free")
+
+
+def test_what_is_imported_is_left_out_of_collections():
+    gc.unfreeze()
+    with uncollected():
+        assert not gc.isenabled()
+        kept = [{"imported": number} for number in range(1000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > len(kept)
+    gc.unfreeze()
