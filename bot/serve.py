@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from agents import Team, tool_servers_of
+from agents import Team, ToolServer, tool_servers_of
 from bot.app import create_app
 from bot.banner import banner
 from bot.chat import chat_for
@@ -22,6 +22,10 @@ from bot.switchboard import Switchboard, endpoint_for, offered_teams
 
 EMULATOR = "emulator"
 CHAT_EMULATOR = "chat emulator"
+TOOL_SERVERS = "tool servers"
+OWN_SERVERS = "mcp_servers."
+"""Of the modules that serve tools these share a process: what they import is most of each."""
+
 TOOLS_DATABASE = "switchboard.db"
 """The tool servers' file in the data directory."""
 
@@ -95,11 +99,21 @@ def child_specs(settings: Settings, teams: Iterable[Team]) -> list[ChildSpec]:
     level = settings.log_level if settings.log_level in ("TRACE", "DEBUG") else "WARNING"
     database_url = settings.database_url or f"sqlite:///{settings.data_dir / TOOLS_DATABASE}"
     environment: dict[str, str] = {"LOG_LEVEL": level, "DATABASE_URL": database_url}
+    servers = tool_servers_of(teams)
     specs = [
         ChildSpec(name=server.name, module=server.module, environment=environment)
-        for server in tool_servers_of(teams)
-        if server.module
+        for server in servers
+        if server.module and not _is_own(server)
     ]
+    if own := [_path(server) for server in servers if _is_own(server)]:
+        specs.append(
+            ChildSpec(
+                name=TOOL_SERVERS,
+                module=f"{OWN_SERVERS}together",
+                arguments=tuple(dict.fromkeys(own)),
+                environment=environment,
+            )
+        )
     if settings.engine == "emulator":
         # Whoever answers stands first: that is who an unknown session is taken to belong to.
         names = ",".join(team.name for team in teams)
@@ -129,12 +143,27 @@ async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchb
             endpoint=endpoint_for(settings, emulator),
             chat=chat_for(settings, children.url(CHAT_EMULATOR) if is_emulated else None),
             tool_servers={
-                server.name: server.url or children.url(server.name)
+                server.name: server.url or _url(server, children)
                 for server in tool_servers_of(teams)
                 if not server.is_plugged
             },
             clips=settings.data_dir / "announcements",
         )
+
+
+def _is_own(server: ToolServer) -> bool:
+    return (server.module or "").startswith(OWN_SERVERS)
+
+
+def _path(server: ToolServer) -> str:
+    return (server.module or "").removeprefix(OWN_SERVERS)
+
+
+def _url(server: ToolServer, children: Children) -> str:
+    """Where a module serves: in a process of its own, or beside others of ours."""
+    if _is_own(server):
+        return f"{children.url(TOOL_SERVERS)}/{_path(server)}/mcp"
+    return children.url(server.name)
 
 
 async def serve(settings: Settings, listener: socket.socket) -> None:
