@@ -35,7 +35,13 @@ MemberNumber = Annotated[
 ]
 PhoneCode = Annotated[
     str,
-    Field(description="The four-digit phone code", pattern=r"^[0-9]{4}$", examples=["4159"]),
+    Field(
+        description="The four-digit phone code",
+        pattern=r"^[0-9]{4}$",
+        examples=["4159"],
+        # A secret: whoever shows or says arguments leaves it out.
+        json_schema_extra={"format": "password"},
+    ),
     BeforeValidator(_alphanumeric),
 ]
 VoucherCode = Annotated[
@@ -99,7 +105,7 @@ def build(
     async def redeem_voucher(
         member_number: MemberNumber, phone_code: PhoneCode, voucher_code: VoucherCode
     ) -> Redemption:
-        """Add a voucher's worth to a member's account. A voucher can be redeemed once."""
+        """Redeem a voucher: add its worth to a member's account. It can be redeemed once."""
         return await accounts.redeem(member_number, phone_code, voucher_code)
 
     return server

@@ -5,6 +5,7 @@ a conversation replayed into another session goes on where it was.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -17,11 +18,15 @@ from emulators.realtime.minds.turns import Turn
 from emulators.realtime.minds.understanding.acts import act_of
 from emulators.realtime.minds.understanding.briefing import Briefing, read_briefing
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE
-from emulators.realtime.minds.understanding.parameters import Kind
+from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import find_person
 from emulators.realtime.minds.understanding.results import Result, identifier, read_result
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Role, Toolbox
 from emulators.realtime.minds.understanding.utterance import Utterance
+from emulators.realtime.minds.understanding.words import name_words, plain
+
+_LATER = re.compile(r"\b(later|locked)\b", re.IGNORECASE)
+"""In an error: asking again would not help now."""
 
 _MISSED = (Turn.SILENCE, Turn.UNCLEAR, Turn.ELSEWHERE)
 """Turns that get the caller no further."""
@@ -184,6 +189,8 @@ class _Reader:
         if tool.verdict:
             self._noted()
             return
+        page = tool.parameter("page") if result.next_page else None
+        state.more = Task(tool, {**arguments, page.name: result.next_page}) if page else None
         state.latest = None if tool.needs_confirmation else Task(tool, arguments)
         state.task = Task(task.afterwards) if task.afterwards else None
         if state.task:
@@ -201,17 +208,23 @@ class _Reader:
 
     def _refused(self, task: Task, result: Result) -> None:
         """A tool said no: ask again for the value that it names, or give the task up."""
-        said = result.summary.lower()
-        self.state.latest = Task(task.tool, dict(task.values), preview=task.preview)
-        for parameter in task.tool.required:
-            value = task.values.get(parameter.name)
-            named = isinstance(value, str) and len(value) > 2 and value.lower() in said
-            spaced = isinstance(value, str) and value.isdecimal() and " ".join(value) in said
-            if named or spaced or parameter.name.lower() in said or parameter.noun in said:
-                task.forget(parameter.name)
-                self.state.task = task
-                return
-        self.state.task = None
+        state = self.state
+        state.latest = Task(task.tool, dict(task.values), preview=task.preview)
+        named = [
+            parameter
+            for parameter in task.tool.required
+            if _is_named(parameter, task.values.get(parameter.name), result.summary)
+        ]
+        if not named or _LATER.search(result.summary):
+            state.task = None
+            return
+        # What goes wrong together is asked for together: nobody is told which of them it was.
+        together = {parameter.name for parameter in named} & state.toolbox.credentials
+        for name in together or {named[0].name}:
+            task.forget(name)
+            if name in together:
+                state.memory.pop(name, None)
+        state.task = task
 
     def _follow_up(self, result: Result) -> KnownTool | None:
         """The tool that one of the result's rows could be given to."""
@@ -220,6 +233,18 @@ class _Reader:
             if choosing and identifier(result.rows[0], choosing[0]) is not None:
                 return tool
         return None
+
+
+def _is_named(parameter: Parameter, value: Any, said: str) -> bool:
+    """Whether an error speaks of a parameter, by its value or by its name."""
+    said = said.lower()
+    if isinstance(value, str) and len(value) > 2:
+        spaced = value.isdecimal() and " ".join(value) in said
+        if value.lower() in said or spaced:
+            return True
+    words = set(name_words(parameter.name))
+    all_words = len(words) > 1 and words <= set(plain(said).split())
+    return all_words or parameter.name.lower() in said or parameter.noun in said
 
 
 def _is_talk(name: str) -> bool:

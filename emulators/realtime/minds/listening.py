@@ -21,6 +21,11 @@ _TIE = 0.03
 _MOST_OPTIONS = 4
 
 _AGAIN = re.compile(r"\btry (it |that )?(again|once more)\b", re.IGNORECASE)
+_MORE = re.compile(
+    r"^(and |please |yes |ok |okay )*(go on|continue|more|next|read on|carry on)\b"
+    r"|\b(the )?(next|older|other|further) (ones|entries|page)\b|\bany(thing)? more$",
+    re.IGNORECASE,
+)
 _PLAIN_TURNS = {
     Act.GOODBYE: Turn.GOODBYE,
     Act.HELP: Turn.HELP,
@@ -122,6 +127,9 @@ def _new_request(
     if _AGAIN.search(utterance.text) and state.latest:
         state.task = state.latest
         return Turn.TASK
+    if state.more and (_MORE.search(utterance.text) or _goes_on(state, act)):
+        state.task = state.more
+        return Turn.TASK
     if state.offered and _points_at_offer(state, utterance, act, requests):
         state.start(state.offered, utterance)
         return Turn.TASK
@@ -139,6 +147,11 @@ def _new_request(
             state.task = varied
             return Turn.TASK
     return None
+
+
+def _goes_on(state: State, act: Act | None) -> bool:
+    """Whether it is a yes to "shall I go on?"."""
+    return act is Act.YES and state.said.rstrip().endswith("go on?")
 
 
 def _points_at_offer(
@@ -186,8 +199,9 @@ def _small_talk(state: State, utterance: Utterance, act: Act | None) -> Turn:
         return Turn.NOTED
     if act is Act.RECALL:
         return Turn.RECALL
-    if act is Act.NO and state.offered:
+    if act is Act.NO and (state.offered or state.more):
         state.drop_task()
+        state.more = None
         return Turn.ELSE
     if act in (Act.YES, Act.NO):
         return Turn.UNCLEAR if state.task or act is Act.NO else Turn.OPEN
@@ -199,8 +213,10 @@ def _small_talk(state: State, utterance: Utterance, act: Act | None) -> Turn:
 def _named_parameter(task: Task, utterance: Utterance) -> Parameter | None:
     """The parameter that the caller names: "the name is wrong"."""
     said = {token.text for token in utterance.tokens} - STOP_WORDS
-    for parameter in task.tool.parameters:
-        words = {*name_words(parameter.name), *name_words(parameter.noun)}
-        if words & said and parameter.name in task.values:
-            return parameter
-    return None
+
+    def shared(parameter: Parameter) -> int:
+        return len({*name_words(parameter.name), *name_words(parameter.noun)} & said)
+
+    known = [parameter for parameter in task.tool.parameters if parameter.name in task.values]
+    best = max(known, key=shared, default=None)
+    return best if best and shared(best) else None

@@ -48,6 +48,7 @@ class State:
         results: Answers of tools that have not been told yet.
         rows: What the latest list in an answer held.
         offered: A tool that could go on with ``rows``.
+        more: The tool and page that the latest answer goes on with.
         options: Colleagues between whom the caller is to choose.
         memory: Everything heard so far, by parameter name.
         name: The caller's name, once told.
@@ -73,6 +74,7 @@ class State:
     results: list[Result] = field(default_factory=list)
     rows: Rows = ()
     offered: KnownTool | None = None
+    more: Task | None = None
     options: Sequence[KnownTool] = ()
     memory: dict[str, Any] = field(default_factory=dict)
     name: str = ""
@@ -118,6 +120,9 @@ class State:
             task.recall(self.memory, CARRIED)
         if _POINTING.search(utterance.text):
             task.recall(self.memory, (Kind.DIGITS,))
+        for name in self.toolbox.credentials & self.memory.keys():
+            if task.tool.parameter(name):
+                task.values.setdefault(name, self.memory[name])
         for parameter in task.tool.of_kind(Kind.NAME) if self.name else ():
             task.values.setdefault(parameter.name, self.name)
         self.memory |= task.values
@@ -131,7 +136,7 @@ class State:
         """The caller was handed over: what was asked before is a colleague's business."""
         self.briefing = briefing
         self.drop_task()
-        self.latest = self.asking = self.paused = self.meanwhile = None
+        self.latest = self.more = self.asking = self.paused = self.meanwhile = None
         self.confirming = self.adjusting = self.closing = False
         self.results = []
         self.utterances = []

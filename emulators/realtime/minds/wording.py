@@ -38,7 +38,7 @@ def confirmation(task: Task, rows: Rows, today: date, *, closing: str) -> str:
     known = [
         detail(parameter, task.values[parameter.name], rows, today)
         for parameter in task.tool.parameters
-        if parameter.name in task.values
+        if parameter.name in task.values and not parameter.is_secret
     ]
     return f"{intention(task.tool)[:-1]}: {', '.join(known)}. {closing}"
 
@@ -52,6 +52,8 @@ def intention(tool: KnownTool) -> str:
 def detail(parameter: Parameter, value: Any, rows: Rows, today: date) -> str:
     """One value with its label, as it is said."""
     said = spoken(value, today, digits=parameter.kind is Kind.DIGITS)
+    if parameter.kind is Kind.CODE:
+        said = " ".join(re.findall(r"[a-z]+|\d", str(value).lower()))
     if parameter.kind is Kind.ROW:
         row = next((row for row in rows if identifier(row, parameter) == value), None)
         return row_name(row) if row and row_name(row) else said
@@ -76,7 +78,7 @@ def spoken(value: Any, today: date, *, digits: bool = False) -> str:
 def abilities(toolbox: Toolbox) -> str:
     """What can be done here, and by whom."""
     functions = [tool.deed for tool in toolbox.with_role(Role.FUNCTION)]
-    colleagues = [tool.title for tool in toolbox.with_role(Role.TRANSFER)]
+    colleagues = [_colleague(tool) for tool in toolbox.with_role(Role.TRANSFER)]
     sentences = []
     if functions:
         sentences.append(f"I can {one_of(functions, 'or')}.")
@@ -87,12 +89,16 @@ def abilities(toolbox: Toolbox) -> str:
 
 def choice(tools: Iterable[KnownTool]) -> str:
     """Asks which of several colleagues it should be."""
-    return f"Would you like {one_of((tool.title for tool in tools), 'or')}?"
+    return f"Would you like {one_of(map(_colleague, tools), 'or')}?"
 
 
 def connecting(tool: KnownTool) -> str:
     """Said before a transfer."""
-    return f"One moment, I will connect you with {tool.title}."
+    return f"One moment, I will connect you with {_colleague(tool)}."
+
+
+def _colleague(tool: KnownTool) -> str:
+    return "a person" if tool.title == "human" else tool.title
 
 
 def one_of(items: Iterable[str], conjunction: str) -> str:

@@ -1,6 +1,7 @@
 """Numbers in words and figures, and digits read out one by one."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from emulators.realtime.minds.understanding.words import Token
@@ -124,6 +125,41 @@ def find_digits(tokens: Sequence[Token], shortest: int = 3) -> list[tuple[str, i
             runs.append((digits, index, end))
         index = max(end, index + 1)
     return runs
+
+
+def find_codes(
+    tokens: Sequence[Token], pattern: str, skipped: Set[str] = frozenset()
+) -> list[tuple[str, int, int]]:
+    """Words and digits that make a code together: ``maple four eight two one``, ``b x 7``.
+
+    Args:
+        tokens: The sentence.
+        pattern: Regular expression of a whole code, in capitals.
+        skipped: Words that belong to no code, such as those that name it.
+
+    Returns:
+        (code, first word, end), the longest one at each place.
+    """
+    expression = re.compile(pattern)
+    found = []
+    index = 0
+    while index < len(tokens):
+        code, end, longest = "", index, None
+        words = 0
+        while end < len(tokens) and words < 2:
+            said, count = _digits_at(tokens, end)
+            if not said and tokens[end].text in skipped:
+                break
+            code += said or tokens[end].text.upper()
+            # One whole word at most: what stands before it is the sentence around it.
+            words += not said and len(tokens[end].text) > 1
+            end += count if said else 1
+            if words < 2 and expression.fullmatch(code):
+                longest = (code, index, end)
+        if longest:
+            found.append(longest)
+        index = longest[2] if longest else index + 1
+    return found
 
 
 def _digits_at(tokens: Sequence[Token], index: int) -> tuple[str, int]:

@@ -23,6 +23,8 @@ class Kind(Enum):
     CHOICE = auto()
     DIGITS = auto()
     """A number that is read out digit by digit, such as a confirmation number."""
+    CODE = auto()
+    """Letters and digits that a pattern describes, such as a word and four digits."""
     ROW = auto()
     """The identifier of something in an earlier result."""
     NAME = auto()
@@ -79,6 +81,8 @@ class Parameter:
             return Kind.DATE
         if self.schema.get("format") == "email" or "email" in name:
             return Kind.EMAIL
+        if self._is_code:
+            return Kind.CODE
         if self._is_digits(name):
             return Kind.DIGITS
         if kind in ("integer", "number"):
@@ -104,8 +108,8 @@ class Parameter:
 
     @property
     def noun(self) -> str:
-        """The label without its article."""
-        return re.sub(r"^(the|a|an|your) ", "", self.label)
+        """The label without its article, and without how many digits it has."""
+        return re.sub(r"^(the|a|an|your) (\w+-digit )?", "", self.label)
 
     @property
     def question(self) -> str:
@@ -150,6 +154,23 @@ class Parameter:
         """Known values: of an enumeration, or examples."""
         values = self.schema.get("enum") or self.schema.get("examples") or ()
         return tuple(str(value) for value in values if value is not None)
+
+    @property
+    def is_secret(self) -> bool:
+        """It proves who somebody is, and is never said: ``format: password``."""
+        return self.schema.get("format") == "password"
+
+    @property
+    def digit_count(self) -> int:
+        """Of a pattern that is a number of digits; 0 for any."""
+        exact = re.search(r"\{(\d+)\}", str(self.schema.get("pattern", "")))
+        return int(exact[1]) if exact else 0
+
+    @property
+    def _is_code(self) -> bool:
+        pattern = str(self.schema.get("pattern", ""))
+        has_digits = "[0-9]" in pattern or "\\d" in pattern or "0-9]" in pattern
+        return self.schema.get("type") == "string" and "A-Z" in pattern and has_digits
 
     def _is_digits(self, name: frozenset[str]) -> bool:
         pattern = str(self.schema.get("pattern", ""))

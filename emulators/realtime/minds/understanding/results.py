@@ -41,6 +41,7 @@ class Result:
         summary: What to say.
         is_error: The tool says that it did not do it.
         rows: The things that it lists, empty when it lists nothing.
+        next_page: What its list goes on with, empty when that was all.
         facts: Numbers in it that identify something, by name: a confirmation number.
     """
 
@@ -48,6 +49,7 @@ class Result:
     summary: str
     is_error: bool = False
     rows: Sequence[Mapping[str, Any]] = ()
+    next_page: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -75,7 +77,15 @@ def read_result(tool: str, output: str) -> Result:
         summary = _rendered(value)
     if is_error and tool:
         summary = summary.replace(tool, "that")  # a caller knows no tools by name
-    return Result(tool, summary[:1].upper() + summary[1:], is_error, rows, _facts(value))
+    page = value.get("next_page")
+    return Result(
+        tool,
+        summary[:1].upper() + summary[1:],
+        is_error,
+        rows,
+        page if isinstance(page, str) else "",
+        _facts(value),
+    )
 
 
 def identifier(row: Mapping[str, Any], parameter: Parameter) -> str | int | None:

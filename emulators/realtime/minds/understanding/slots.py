@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from emulators.realtime.minds.understanding.acts import Act, act_of
 from emulators.realtime.minds.understanding.dates import DateMention
+from emulators.realtime.minds.understanding.numbers import find_codes
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import PERSONS, counted_people, find_person
 from emulators.realtime.minds.understanding.places import find_place
@@ -78,8 +79,9 @@ def listen(
     """
     heard = Heard()
     _hear_dates(parameters, utterance, asked, known or {}, heard)
+    _hear_digits(parameters, utterance, asked, heard)
     for parameter in parameters:
-        if parameter.kind is Kind.DATE:
+        if parameter.kind in (Kind.DATE, Kind.DIGITS, Kind.CODE):
             continue
         value = _value(parameter, parameters, utterance, parameter is asked, rows)
         if value is None:
@@ -103,8 +105,6 @@ def _value(
             return _choice(parameter, utterance)
         case Kind.BOOLEAN:
             return _yes_or_no(parameter, utterance, asked)
-        case Kind.DIGITS:
-            return _digits(parameter, utterance, asked)
         case Kind.NUMBER:
             return _count(parameter, parameters, utterance, asked)
         case Kind.MONEY:
@@ -121,6 +121,43 @@ def _value(
             return _email(utterance)
         case _:
             return _text(parameter, utterance, asked)
+
+
+def _hear_digits(
+    parameters: Sequence[Parameter],
+    utterance: Utterance,
+    asked: Parameter | None,
+    heard: Heard,
+) -> None:
+    """Codes and what is read out digit by digit; digits of a code are no number beside it."""
+    taken: set[int] = set()
+    for parameter in parameters:
+        if parameter.kind is Kind.CODE:
+            pattern = str(parameter.schema.get("pattern", ""))
+            for code, first, end in find_codes(utterance.tokens, pattern, parameter.words)[:1]:
+                heard.values[parameter.name] = code
+                taken.update(range(first, end))
+    runs = [run for run, first, _ in utterance.digits if first not in taken]
+    wanted = [parameter for parameter in parameters if parameter.kind is Kind.DIGITS]
+    counts = {parameter.digit_count for parameter in wanted}
+    for parameter in wanted:
+        fitting = [run for run in runs if len(run) == parameter.digit_count]
+        # What has another one's length is that other one.
+        loose = [run for run in runs if len(run) not in counts]
+        if fitting or loose:
+            digits = max(fitting or loose, key=len)
+            if (len(digits) >= 4 or parameter is asked) and (fitting or not _is_secret(wanted)):
+                is_number = parameter.schema.get("type") == "integer"
+                heard.values[parameter.name] = int(digits) if is_number else digits
+            elif parameter is asked:
+                heard.problems[parameter.name] = (
+                    f"The {parameter.noun} has to have {parameter.digit_count} digits."
+                )
+
+
+def _is_secret(parameters: Sequence[Parameter]) -> bool:
+    """Whether wrong ones among these count: they are not tried out."""
+    return any(parameter.is_secret for parameter in parameters)
 
 
 def _hear_dates(
@@ -198,19 +235,6 @@ def _yes_or_no(parameter: Parameter, utterance: Utterance, asked: bool) -> bool 
     if words and words <= {stem(word) for word in said}:
         return not {"no", "not", "without", "don't"} & set(said)
     return None
-
-
-def _digits(parameter: Parameter, utterance: Utterance, asked: bool) -> str | int | None:
-    runs = utterance.digits
-    if not runs:
-        return None
-    exact = re.search(r"\{(\d+)\}", str(parameter.schema.get("pattern", "")))
-    wanted = int(exact.group(1)) if exact else 0
-    fitting = [run for run, _, _ in runs if len(run) == wanted] or [run for run, _, _ in runs]
-    digits = max(fitting, key=len)
-    if len(digits) < 4 and not asked:
-        return None
-    return int(digits) if parameter.schema.get("type") == "integer" else digits
 
 
 def _count(

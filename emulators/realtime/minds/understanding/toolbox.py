@@ -173,6 +173,16 @@ class Toolbox:
         """The tool that ends the call."""
         return next(iter(self.with_role(Role.END)), None)
 
+    @property
+    def credentials(self) -> frozenset[str]:
+        """Parameters that say who somebody is: a secret, and what every tool wants beside it."""
+        knowing = [
+            frozenset(parameter.name for parameter in tool.required)
+            for tool in self._tools.values()
+            if any(parameter.is_secret for parameter in tool.required)
+        ]
+        return frozenset.intersection(*knowing) if knowing else frozenset()
+
     def preview(self, tool: KnownTool) -> KnownTool | None:
         """A tool that shows what ``tool`` is about to change: it needs the same and only reads."""
         needed = {parameter.name for parameter in tool.required}

@@ -12,6 +12,10 @@ _LONGEST_FIGURE = 4
 """Digits; a longer one that is written in one is a code, not an amount."""
 
 
+_ASIDE = re.compile(r"^\([^()]*\)\s*")
+"""How something was said, such as (pressed on the keypad): no words of the caller's."""
+
+
 class Utterance:
     """A sentence, tokenised once.
 
@@ -24,9 +28,9 @@ class Utterance:
     """
 
     def __init__(self, text: str, today: date) -> None:
-        self.text = text
+        self.text = _ASIDE.sub("", text)
         self.today = today
-        self.tokens = tokenize(text)
+        self.tokens = tokenize(self.text)
         self.dates = find_dates(self.tokens, today)
         self.durations = find_durations(self.tokens)
 
