@@ -39,9 +39,7 @@ async def test_a_member_hears_the_balance_and_redeems_a_voucher(tmp_path):
 
     assert live.call.notes == []
     assert live.ended_by == "application"
-    [(who,)] = kept(
-        tmp_path, "SELECT redeemed_by FROM member_vouchers WHERE code = 'MAPLE4821'"
-    )
+    [(who,)] = kept(tmp_path, "SELECT redeemed_by FROM member_vouchers WHERE code = 'MAPLE4821'")
     assert who == "204816"
     said = [each["text"] for each in record["transcript"] if each["speaker"] == "agent"]
     assert "Your balance is six hundred and seventy-four dollars and fifty cents." in said[3]
