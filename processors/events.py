@@ -191,6 +191,19 @@ class AgentTranscript(Event):
     interrupted: bool = False
 
 
+class OperatorTranscript(Event):
+    """What an operator says to the caller in the agent's place, in the steps of a transcript.
+
+    ``by`` is the name of their key; it is left out of what a caller's page gets.
+    """
+
+    type: Literal["operator.transcript"] = "operator.transcript"
+    item_id: str
+    by: str
+    text: str
+    final: bool
+
+
 class AgentChanged(Event):
     """Another agent has the caller. ``from_agent`` is None at the start of a call."""
 
@@ -359,6 +372,23 @@ class GuardrailTripped(Event):
     words: str
     heard_ms: int
     instead: str = ""
+class CallTakenOver(Event):
+    """An operator talks with the caller in the agent's place; ``by`` is the name of their key."""
+
+    type: Literal["call.taken_over"] = "call.taken_over"
+    by: str
+
+
+class CallHandedBack(Event):
+    """The agent has the caller again; ``by`` is the name of the key that had taken the call over.
+
+    ``reason``: an ``operator`` gave it back, their ``connection_lost``, a ``transfer`` begins, or
+    the call is about to end (``call_ended``).
+    """
+
+    type: Literal["call.handed_back"] = "call.handed_back"
+    by: str
+    reason: Literal["operator", "connection_lost", "transfer", "call_ended"]
 
 
 class OperatorAction(Event):
@@ -464,6 +494,7 @@ CallEvent = Annotated[
     | UserSpeech
     | UserTranscript
     | AgentTranscript
+    | OperatorTranscript
     | AgentChanged
     | ToolCalled
     | ToolFinished
@@ -480,6 +511,8 @@ CallEvent = Annotated[
     | ApprovalRequested
     | ApprovalDecided
     | GuardrailTripped
+    | CallTakenOver
+    | CallHandedBack
     | OperatorAction
     | RecordingStarted
     | RecordingFinished

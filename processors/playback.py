@@ -59,6 +59,7 @@ class Playback:
         self._parts: OrderedDict[tuple[str, int], _Part] = OrderedDict()
         self._waiting: deque[_Stretch] = deque()
         self._dropping: deque[_Stretch] = deque()
+        self._joined = 0
         self._clears_due = 0
         self._is_suspended = False
         self._drained = asyncio.Event()
@@ -90,6 +91,14 @@ class Playback:
             self._waiting.append(_Stretch(part, samples))
             self._drained.clear()
 
+    def joined(self, samples: int) -> None:
+        """Audio of somebody else than the agent was handed to the transport, after what is there.
+
+        It is heard, and shown to whoever watches, but is none of the agent's: nothing waits for it,
+        and it is not what is truncated.
+        """
+        self._joined += samples
+
     def completed(self, item_id: str, content_index: int) -> None:
         """All audio of the part has been enqueued."""
         part = self._parts.get((item_id, content_index))
@@ -105,6 +114,10 @@ class Playback:
         A transport may report more than there was: it pads the last chunk with silence.
         """
         self._on_audio(pcm)
+        if not self._dropping:
+            others = min(samples, self._joined)
+            self._joined -= others
+            samples -= others
         # What was cut goes on until the transport carries the interruption out.
         for queue in (self._dropping,) if self._is_suspended else (self._dropping, self._waiting):
             while samples and queue:
@@ -151,6 +164,7 @@ class Playback:
 
     def cleared(self) -> None:
         """The transport dropped what it had not played, because of `cut` or by itself."""
+        self._joined = 0
         if self._clears_due:
             self._clears_due -= 1
             self._dropping.clear()
@@ -186,6 +200,11 @@ class Playback:
     def waiting_ms(self) -> int:
         """How much audio waits to be heard, in ms."""
         return self._ms(self.waiting_samples)
+
+    @property
+    def joined_ms(self) -> int:
+        """How much audio of somebody else waits to be heard, in ms."""
+        return self._ms(self._joined)
 
     async def drained(self) -> None:
         """Returns once everything enqueued so far was heard or dropped."""

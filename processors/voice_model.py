@@ -117,6 +117,20 @@ class VoiceModel(FrameProcessor):
         """Whether that side may not be heard."""
 
     @abstractmethod
+    async def stand_aside(self, told: str) -> None:
+        """A person talks with the caller from now on: the agent hears the caller, says nothing.
+
+        What it was saying is cut where it was heard. What the person says is told it by `tell`.
+        """
+
+    @abstractmethod
+    def come_back(self, told: str, line: str | None) -> None:
+        """The agent has the caller again; it opens with ``line`` or the like, None says nothing.
+
+        Changes nothing for an agent who does not stand aside.
+        """
+
+    @abstractmethod
     async def suspend(self) -> None:
         """The caller is away, and may come back: the conversation keeps quiet."""
 

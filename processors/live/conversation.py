@@ -39,7 +39,7 @@ from processors.realtime.tone_sender import TonesCutError
 from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.wording import read_message
 from processors.sensitive_digits import SensitiveDigits
-from processors.tools import Handoff, Tool, ToolResult
+from processors.tools import EndCall, Handoff, Tool, ToolResult
 
 ACKNOWLEDGEMENT_S = 0.6
 """What an agent says to a transfer begins this long after the call of the tool, or not at all."""
@@ -92,7 +92,7 @@ class Conversation:
         self._model = endpoint.model
         self._first_words_s = policy.first_words_s
         self._muted: set[Side] = set()
-        self._is_suspended = False
+        self._is_suspended = self._is_aside = False
         self._turns_when_muted = 0
         self._numbers = count(1)
         self._tones: dict[str, asyncio.Future[Heard]] = {}
@@ -129,7 +129,7 @@ class Conversation:
             emit,
             model=backend_model,
             on_handoff=self._hand_over,
-            on_end=self._farewell.begin,
+            on_end=self._wants_to_end,
         )
         self.keypad = Keypad(emit, playback, self._pressed)
         self._silence = SilentCaller(
@@ -251,7 +251,7 @@ class Conversation:
         """Gives that side its voice back."""
         was_muted = side in self._muted
         self._muted.discard(side)
-        self.voice.is_muted = self.is_muted("agent")
+        self.voice.is_muted = self._is_silenced
         missed = self.caller.turns > self._turns_when_muted
         if side == "agent" and was_muted and owes_answer and missed:
             self.tell_session("commentary", GO_ON)
@@ -264,8 +264,25 @@ class Conversation:
     def resume(self, told: str) -> None:
         """The caller is back."""
         self._is_suspended = False
-        self.voice.is_muted = self.is_muted("agent")
+        self.voice.is_muted = self._is_silenced
         self.tell(told, respond=True)
+
+    async def stand_aside(self, told: str) -> None:
+        """A person talks with the caller: what the model says meanwhile is not heard."""
+        self._is_aside = True
+        self._farewell.cancel()
+        await self._silence_agent()
+        self.tell(told, respond=False)
+
+    def come_back(self, told: str, opening: str | None) -> None:
+        """The agent has the caller again."""
+        if not self._is_aside:
+            return
+        self._is_aside = False
+        self.voice.is_muted = self._is_silenced
+        self.tell(told, respond=False)
+        if opening:
+            self.tell_session("commentary", line(opening))
 
     def tell_session(self, channel: Any, text: str) -> None:
         """Tells the current session, if there is one: another is seeded with the history."""
@@ -399,10 +416,21 @@ class Conversation:
         await self.voice.cut()
         await self._broadcast(InterruptionFrame)
 
+    def _wants_to_end(self, wish: EndCall) -> None:
+        """An agent ends the call, unless a person talks with the caller now."""
+        if not self._is_aside:
+            self._farewell.begin(wish)
+        elif wish.given_up:
+            wish.given_up()
+
+    @property
+    def _is_silenced(self) -> bool:
+        return self._is_aside or self.is_muted("agent")
+
     @property
     def _is_silent(self) -> bool:
         busy = self.voice.is_speaking or self._playback.is_playing or self._work.is_busy
-        held = bool(self._muted) or self._is_suspended or self.sessions.current is None
+        held = self._is_silenced or bool(self._muted) or self.sessions.current is None
         return not (busy or held)
 
     async def _pause(self) -> None:

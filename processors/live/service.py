@@ -147,6 +147,14 @@ class LiveService(VoiceModel):
         """Whether that side may not be heard."""
         return self._conversation.is_muted(side)
 
+    async def stand_aside(self, told: str) -> None:
+        """A person talks with the caller in the agent's place."""
+        await self._conversation.stand_aside(told)
+
+    def come_back(self, told: str, line: str | None) -> None:
+        """The agent has the caller again."""
+        self._conversation.come_back(told, line)
+
     async def suspend(self) -> None:
         """The caller is away, and may come back."""
         await self._conversation.suspend()

@@ -54,7 +54,7 @@ async def record(
     take = _Take()
     try:
         connection = await connect(endpoint)
-        session = Session(connection, endpoint, speaker, take.note, answers_turns=False)
+        session = Session(connection, endpoint, speaker, take.note)
         try:
             await session.configure(_configuration(speaker), ())
             request = spoken_line(text, manner=MANNER, is_exact=True)

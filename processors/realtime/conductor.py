@@ -134,7 +134,12 @@ class Conductor:
             tools=self._tools_of,
             emit=emit,
         )
-        ending = Ending(playback, self._background, on_end)
+        ending = Ending(
+            playback,
+            self._background,
+            on_end,
+            may_end=lambda: not self.controls.muting.is_aside,
+        )
         outcomes = Outcomes(
             self._sessions, self._history, self._handover, ending, self._speech, emit
         )

@@ -12,6 +12,7 @@ from processors.realtime.history import History
 from processors.realtime.interjections import Interjections
 from processors.realtime.keypad import Keypad
 from processors.realtime.muting import Muting
+from processors.realtime.relief import Relief
 from processors.realtime.sessions import Sessions
 from processors.realtime.tone_sender import ToneSender
 
@@ -36,6 +37,7 @@ class Controls:
     ) -> None:
         self.coaching = Coaching(sessions, history)
         self.muting = Muting(sessions, interjections, floor)
+        self.relief = Relief(self.muting, self.coaching, speech, sessions, background)
         self.first_words = FirstWords(self.muting, floor, caller, wait_s=first_words_s)
         self.keypad = Keypad(
             sessions, history, caller, interjections, playback, floor, emit, background

@@ -103,6 +103,8 @@ class Dispatch:
                 await self.current(session, event)
         if session is self._sessions.current:
             self._upkeep.note(session, event)
+            if self._controls.muting.is_aside:
+                self._upkeep.silenced()
 
     async def current(self, session: Session, event: ServerEvent) -> None:
         """An event of the session that the call is in, now or after it was held."""
@@ -126,7 +128,8 @@ class Dispatch:
                 await self._broadcast(UserStoppedSpeakingFrame)
             case server_events.Committed():
                 self._caller.committed(event)
-                await self._interjections.committed(session, event)
+                if not self._controls.muting.is_aside:
+                    await self._interjections.committed(session, event)
             case server_events.ItemAdded():
                 self._history.added(event)
             case server_events.ItemDeleted(item_id):

@@ -22,7 +22,10 @@ class Ending:
         playback: Playback,
         background: Background,
         on_end: Callable[[str], Awaitable[None]],
+        *,
+        may_end: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._may_end = may_end
         self._playback = playback
         self._background = background
         self._on_end = on_end
@@ -36,8 +39,13 @@ class Ending:
 
         What ``wish`` wants done ``instead`` is done then; otherwise the call ends.
 
-        Returns what waits; it is cancelled when the caller goes on talking.
+        Returns what waits; it is cancelled when the caller goes on talking. None when the call may
+        not end now: a person talks with the caller.
         """
+        if not self._may_end():
+            if wish and wish.given_up:
+                wish.given_up()
+            return None
         if self._waiting is None:
             self._wish = wish
             ending = self._end(reason, goodbye, wish)

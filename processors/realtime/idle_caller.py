@@ -68,6 +68,6 @@ class IdleCaller:
         (await self._sessions.ready()).request_response(goodbye)
         ending = self._ending.begin(REASON, goodbye)
         if ending is None:
-            return True
+            return False
         await asyncio.wait((ending,))
         return not ending.cancelled()

@@ -17,7 +17,11 @@ class Muting:
     A muted caller is silence to the model: their words, keys and typed text do not reach it. A
     muted agent says nothing: what it was saying is cut where it was heard, answers are cancelled as
     they begin, and what it owes is answered once it may speak again. Nobody's silence is held
-    against them meanwhile. An agent that is held back is silent like a muted one, until its turn.
+    against them meanwhile. An agent that is held back is silent like a muted one, until its turn,
+    and so is one who stands aside for a person: sessions don't even begin to answer then.
+
+    Attributes:
+        is_aside: A person talks with the caller in the agent's place.
     """
 
     def __init__(self, sessions: Sessions, interjections: Interjections, floor: Floor) -> None:
@@ -28,11 +32,12 @@ class Muting:
         self._is_suspended = False
         self._is_held_back = False
         self._owes_answer = False
+        self.is_aside = False
 
     @property
     def silences_agent(self) -> bool:
         """Whether the agent may not say what it is about to say."""
-        return self.is_muted("agent") or self._is_held_back
+        return self.is_muted("agent") or self._is_held_back or self.is_aside
 
     def is_muted(self, side: Side) -> bool:
         """Whether that side may not be heard."""
@@ -82,8 +87,24 @@ class Muting:
         self._is_suspended = self._owes_answer = False
         self._hold()
 
+    async def stand_aside(self) -> None:
+        """A person talks with the caller until `come_back`; the agent hears both, unasked."""
+        self.is_aside = True
+        self.let_go()
+        self._hold()
+        self._sessions.answer_turns(False)
+        if session := self._sessions.current:
+            await self.suppress(session)
+
+    def come_back(self) -> None:
+        """The agent has the caller again. It owes nothing of what the person has answered."""
+        self.is_aside = self._owes_answer = False
+        self._hold()
+        self._sessions.answer_turns(True)
+
     def _hold(self) -> None:
-        self._floor.is_held = bool(self._muted) or self._is_suspended or self._is_held_back
+        is_silent = bool(self._muted) or self._is_suspended or self._is_held_back
+        self._floor.is_held = is_silent or self.is_aside
         self._floor.note()
 
     async def suppress(self, session: Session) -> None:

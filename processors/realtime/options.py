@@ -107,6 +107,9 @@ class SemanticVad:
         }
 
 
+TurnDetection = ServerVad | SemanticVad
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
     """What the server keeps of a conversation that outgrew the context.
@@ -151,7 +154,7 @@ class SessionOptions:
         parallel_tool_calls: For models that reason; None leaves it to the model.
     """
 
-    turn_detection: ServerVad | SemanticVad = field(default_factory=ServerVad)
+    turn_detection: TurnDetection = field(default_factory=ServerVad)
     transcription_model: str | None = "gpt-4o-mini-transcribe"
     transcription_language: str | None = None
     transcription_prompt: str | None = None

@@ -193,6 +193,14 @@ class RealtimeService(VoiceModel):
         """Whether that side may not be heard."""
         return self._conductor.controls.muting.is_muted(side)
 
+    async def stand_aside(self, told: str) -> None:
+        """A person talks with the caller in the agent's place: see `Relief`."""
+        await self._conductor.controls.relief.stand_aside(told)
+
+    def come_back(self, told: str, line: str | None) -> None:
+        """The agent has the caller again."""
+        self._conductor.controls.relief.come_back(told, line)
+
     async def suspend(self) -> None:
         """The caller is away, and may come back: the conversation keeps quiet."""
         await self._conductor.controls.muting.suspend()

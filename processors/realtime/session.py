@@ -14,6 +14,7 @@ from processors.realtime.connection import Connection, ConnectionLostError
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.errors import ACTIVE_RESPONSE, ApiError, Severity
 from processors.realtime.grace import Grace
+from processors.realtime.options import TurnDetection
 from processors.realtime.reading import read
 from processors.realtime.responses import REQUEST_KEY, ResponseRequest, Responses
 from processors.realtime.server_events import (
@@ -70,8 +71,9 @@ class Session:
         agent: Agent,
         on_event: OnEvent,
         *,
-        answers_turns: bool = True,
+        turn_detection: TurnDetection | None = None,
     ) -> None:
+        """Reads from now on; ``turn_detection`` is what it will be configured with, if any."""
         self.endpoint = endpoint
         self.agent = agent
         self.tools: Mapping[str, Tool] = {}
@@ -79,7 +81,7 @@ class Session:
         self.expires_at: int | None = None
         self._connection = connection
         self._on_event = on_event
-        self._answers_turns = answers_turns
+        self._turn_detection = turn_detection
         self._responses = Responses()
         self._drop_reason: tuple[str, bool] | None = None
         self._numbers = count(1)
@@ -130,6 +132,15 @@ class Session:
                 f"within {CONFIGURE_TIMEOUT_S:g} s"
             ) from None
         self.tools = {tool.name: tool for tool in tools}
+
+    def detect_turns(self, turn_detection: TurnDetection) -> None:
+        """Changes who answers turns, unless it is that way already."""
+        if turn_detection == self._turn_detection:
+            return
+        self._turn_detection = turn_detection
+        audio_input = {"turn_detection": turn_detection.payload}
+        change = {"type": "realtime", "audio": {"input": audio_input}}
+        self._send({"type": "session.update", "session": change})
 
     def add_item(self, item: Mapping[str, Any]) -> None:
         """Puts an item at the end of the conversation."""
@@ -290,7 +301,8 @@ class Session:
                 self._grace.end()
                 self._responses.caller_started()
             case SpeechStopped():
-                self._responses.caller_stopped(is_answered=self._answers_turns)
+                turns = self._turn_detection
+                self._responses.caller_stopped(is_answered=bool(turns and turns.create_response))
                 self._grace.give(ANSWER_GRACE_S, self._not_answered)
             case ResponseCreated(response_id, metadata):
                 self._grace.end()

@@ -76,6 +76,7 @@ class Sessions:
         self._endpoints = tuple(endpoints)
         self._usable = list(endpoints)
         self._options = options
+        self._answers_turns = True
         self._format = audio_format
         self._tools = tools
         self._history = history
@@ -168,6 +169,7 @@ class Sessions:
         """
         previous, self._current = self._current, session
         self._spares.discard(session)
+        session.detect_turns(self._options_now.turn_detection)
         session.catch_up(self._history.seed())
         start_ms, payloads = self._caller.audio.since(self._caller.replay_from_ms)
         if self._caller.has_open_turn or (previous and previous.is_caller_speaking):
@@ -186,6 +188,15 @@ class Sessions:
         if session.loss:
             # It was lost before anybody would have noticed.
             self._background.start(self.recover(session, session.loss), "realtime-recover")
+
+    def answer_turns(self, answers: bool) -> None:
+        """Whether sessions, this one and those to come, answer the caller's turns by themselves.
+
+        With True they do as their options say.
+        """
+        self._answers_turns = answers
+        if self._current:
+            self._current.detect_turns(self._options_now.turn_detection)
 
     async def reopen(self, agent: Agent) -> Session | None:
         """A session after the call was given up, at any endpoint, also one that had refused."""
@@ -262,6 +273,10 @@ class Sessions:
         self.activate(session)
         return session
 
+    @property
+    def _options_now(self) -> SessionOptions:
+        return self._options if self._answers_turns else self._options.without_turns()
+
     def _await(self, state: Literal["connecting", "reconnecting"]) -> None:
         """There is no session; whichever comes next is announced, also one for another agent."""
         self._is_awaited = True
@@ -297,17 +312,18 @@ class Sessions:
         except BaseException:
             listing.cancel()
             raise
+        options = self._options_now
         session = Session(
             connection,
             endpoint,
             agent,
             self._on_event,
-            answers_turns=self._options.turn_detection.create_response,
+            turn_detection=options.turn_detection,
         )
         self._all.add(session)
         try:
             tools = await listing
-            await session.configure(self._options.session(agent, tools, self._format), tools)
+            await session.configure(options.session(agent, tools, self._format), tools)
         except BaseException:
             listing.cancel()
             await self.discard(session)

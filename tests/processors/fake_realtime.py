@@ -89,6 +89,7 @@ class FakeConnection:
         self.is_closed = False
         self.acknowledges = True
         self._interrupts = True
+        self._answers = True
         self.echoes_metadata = True
         self._starts_ms = {}
         self._up, self._down = Wire(), Wire()
@@ -259,11 +260,12 @@ class FakeConnection:
             self.begin_response()
 
     def caller_says(self, text, at_ms=0):
-        """A whole turn of 1.8 s, up to the beginning of the server's own response to it."""
+        """A whole turn of 1.8 s, up to the beginning of the server's own response to it, if any."""
         item_id = self.caller_starts(at_ms)
         self.caller_stops(item_id)
         self.transcribe(item_id, text)
-        self.answer_turn()
+        if self._answers:
+            self.answer_turn()
         return item_id
 
     async def asked_to_respond(self):
@@ -277,6 +279,7 @@ class FakeConnection:
                 audio_in = event["session"].get("audio", {}).get("input", {})
                 turns = audio_in.get("turn_detection") or {}
                 self._interrupts = turns.get("interrupt_response", self._interrupts)
+                self._answers = turns.get("create_response", self._answers)
                 self.emit("session.updated", session=event["session"])
             case "conversation.item.create":
                 self.add_item(event["item"])
