@@ -23,6 +23,7 @@ from bot.api import (
     outbound_options,
     recording,
     session,
+    takeover,
     team,
     transfers,
     twilio,
@@ -121,6 +122,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     app.include_router(team.router)
     app.include_router(agents.router)
     app.include_router(control.router)
+    app.include_router(takeover.router)
     app.include_router(listen.router)
     app.include_router(history.router)
     app.include_router(event_streams.router)

@@ -1,15 +1,37 @@
 """Shows a browser what happens in its call: the events, as RTVI server messages."""
 
 import asyncio
+from typing import Any
 
 from loguru import logger
 from pipecat.processors.frameworks.rtvi import RTVIProcessor
 
 from bot.events import Missed, Subscription
-from processors.events import Cost, CostLimit, OperatorAction, ThresholdExceeded
+from processors.events import (
+    CallHandedBack,
+    CallTakenOver,
+    Cost,
+    CostLimit,
+    Event,
+    OperatorAction,
+    OperatorTranscript,
+    ThresholdExceeded,
+)
 
 NOT_FOR_CALLERS = (OperatorAction, Cost, CostLimit, ThresholdExceeded)
 """What operators tell an agent is not for the caller, nor what a call costs its company."""
+
+OPERATORS = (CallTakenOver, CallHandedBack, OperatorTranscript)
+"""Callers are told that a person has the call, and not the name of their key."""
+
+
+def shown(event: Event) -> dict[str, Any] | None:
+    """An event as a caller may see it; None for what is none of their business."""
+    if isinstance(event, NOT_FOR_CALLERS):
+        return None
+    if isinstance(event, OPERATORS):
+        event = event.model_copy(update={"by": ""})
+    return event.model_dump(mode="json")
 
 
 async def relay(events: Subscription, rtvi: RTVIProcessor) -> None:
@@ -24,5 +46,5 @@ async def relay(events: Subscription, rtvi: RTVIProcessor) -> None:
     async for event in events:
         if isinstance(event, Missed):
             logger.warning("the browser missed {} events", event.count)
-        elif not isinstance(event, NOT_FOR_CALLERS):
-            await rtvi.send_server_message(event.model_dump(mode="json"))
+        elif message := shown(event):
+            await rtvi.send_server_message(message)

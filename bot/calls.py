@@ -21,6 +21,7 @@ from bot.line_report import report_quality
 from bot.pipeline import Conversation, End
 from bot.plan import CallPlan
 from bot.recording.call_recording import CallRecording
+from bot.takeover import TakeOver
 from bot.transports.line import Line
 from processors.approval import Approvals
 from processors.call_audio.tap import AudioTap
@@ -101,6 +102,11 @@ class Call:
         """What waits for somebody's yes; None before the conversation has begun."""
         return self._conversation.approvals if self._conversation else None
 
+    @property
+    def takeover(self) -> TakeOver | None:
+        """Who talks with the caller; None before the conversation has begun."""
+        return self._conversation.takeover if self._conversation else None
+
     def start(self, line: Line) -> None:
         """Runs the call in a task of its own."""
         self._task = asyncio.create_task(self.run(line), name=self.id)
@@ -141,6 +147,7 @@ class Call:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_TIMEOUT_S):
+                await conversation.takeover.withdraw("call_ended")
                 if farewell:
                     await conversation.model.say(farewell)
                 await self._play_out(reason)
@@ -203,6 +210,7 @@ class Call:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
                 conversation.approvals.close()
+                await conversation.takeover.close()
 
     async def _note_end(self, _worker: PipelineWorker, frame: Frame) -> None:
         """An end that nobody here asked for: a browser's "disconnect-bot", or a broken output."""

@@ -8,8 +8,11 @@ from typing import Any, Literal
 from loguru import logger
 
 from bot.calls import Call, CallRegistry
+from bot.operator_leg import OperatorLeg
+from bot.takeover import NotTakenError, Seat, TakenError, TakeOver
 from bot.transfer_order import TransferKind, TransferOrder, Transferring
 from bot.transports.twilio import TwilioLine
+from processors.call_audio.tap import AudioTap
 from processors.events import OperatorAction
 from processors.realtime.muting import Side
 from processors.voice_model import VoiceModel
@@ -55,9 +58,10 @@ class Control:
         """Has the agent say exactly that, as soon as nobody else speaks.
 
         Raises:
-            WrongStateError: The agent is muted.
+            WrongStateError: The agent is muted, or an operator has taken the call over.
         """
         call, model = self._live(call_id)
+        _require_agent(call)
         if model.is_muted("agent"):
             raise WrongStateError("the agent is muted: unmute it before it can say anything")
         call.emit(OperatorAction(action="say", by=by, detail=text))
@@ -67,9 +71,11 @@ class Control:
         """Presses keys towards the other side of a phone call, behind what is being said.
 
         Raises:
-            WrongStateError: The other side is no telephone, or the agent is muted.
+            WrongStateError: The other side is no telephone, the agent is muted, or an operator has
+                taken the call over.
         """
         call, model = self._live(call_id)
+        _require_agent(call)
         if call.line is None or call.line.channel != "phone":
             raise WrongStateError("the other side is a browser: it has no use for a phone's tones")
         if model.is_muted("agent"):
@@ -80,7 +86,7 @@ class Control:
     def transfer(
         self, call_id: str, *, to: str | None, kind: TransferKind, summary: str, by: str
     ) -> None:
-        """Connects the caller to a person, after a line that says so.
+        """Connects the caller to a person, after a line that says so, or an operator's own words.
 
         Args:
             call_id: A phone call.
@@ -103,7 +109,7 @@ class Control:
             )
         call.emit(OperatorAction(action="transfer", by=by, detail=number))
         order = TransferOrder(to=number, kind=kind, reason="an operator", summary=summary)
-        self._beside(_announced(model, begin, order), call)
+        self._beside(_announced(call, model, begin, order), call)
 
     def decide(self, call_id: str, approval_id: str, *, approve: bool, by: str) -> None:
         """Lets a tool run that waits for approval, or not.
@@ -140,6 +146,40 @@ class Control:
         call.emit(OperatorAction(action="unmute", by=by, detail=side))
         model.unmute(side)
 
+    def reserve(self, call_id: str, *, by: str) -> tuple[TakeOver, Seat, AudioTap]:
+        """A place for an operator who is about to talk with the caller in the agent's place.
+
+        Returns the call's take-over, the place, and the audio that the operator hears.
+
+        Raises:
+            WrongStateError: Another operator has the call, or is about to.
+        """
+        call, _ = self._live(call_id)
+        if call.takeover is None or call.audio is None:
+            raise WrongStateError("the call has not begun yet")
+        try:
+            return call.takeover, call.takeover.reserve(by), call.audio
+        except TakenError as taken:
+            raise WrongStateError(str(taken)) from taken
+
+    def connect(self, call_id: str, leg: OperatorLeg) -> None:
+        """Runs an operator's connection beside the call, until either is over."""
+        self._beside(leg.run(), self._live(call_id)[0])
+
+    async def hand_back(self, call_id: str) -> None:
+        """Gives the caller back to the agent.
+
+        Raises:
+            WrongStateError: No operator has taken the call over.
+        """
+        call, _ = self._live(call_id)
+        if call.takeover is None:
+            raise WrongStateError("the call has not begun yet")
+        try:
+            await call.takeover.hand_back("operator")
+        except NotTakenError as not_taken:
+            raise WrongStateError(str(not_taken)) from not_taken
+
     async def close(self) -> None:
         """Gives up what still goes on."""
         for task in self._running:
@@ -171,8 +211,19 @@ class Control:
         task.add_done_callback(done)
 
 
-async def _announced(model: VoiceModel, begin: Transferring, order: TransferOrder) -> None:
-    if not model.is_muted("agent"):
+def _require_agent(call: Call) -> None:
+    """Raises `WrongStateError` while an operator talks with the caller in the agent's place."""
+    if call.takeover and (by := call.takeover.by):
+        raise WrongStateError(f"the call is taken over by {by}: hand it back first")
+
+
+async def _announced(
+    call: Call, model: VoiceModel, begin: Transferring, order: TransferOrder
+) -> None:
+    if call.takeover and call.takeover.by:
+        # Who talks with the caller has told them.
+        await call.takeover.withdraw("transfer")
+    elif not model.is_muted("agent"):
         with suppress(TimeoutError):
             async with asyncio.timeout(ANNOUNCEMENT_TIMEOUT_S):
                 await model.say(ANNOUNCEMENT)

@@ -8,6 +8,7 @@ from processors.events import Event, Problem
 PERSONAL = {
     "user.transcript": ("text",),
     "agent.transcript": ("text",),
+    "operator.transcript": ("text",),
     "agent.changed": ("reason", "context"),
     "tool.called": ("arguments",),
     "tool.finished": ("output",),
@@ -25,7 +26,14 @@ PERSONAL = {
 }
 """Fields by event type that can hold what a caller said or who the caller is."""
 
-FREQUENT = {"user.transcript", "agent.transcript", "user.speech", "usage", "turn.latency"}
+FREQUENT = {
+    "user.transcript",
+    "agent.transcript",
+    "operator.transcript",
+    "user.speech",
+    "usage",
+    "turn.latency",
+}
 """Events that come with every turn: debug level."""
 
 STAMPS = {"call_id", "sequence", "at", "type"}

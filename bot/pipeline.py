@@ -16,6 +16,7 @@ from bot.recording.call_recording import CallRecording
 from bot.recording.library import RecordingLibrary
 from bot.recording.wording import briefed
 from bot.settings import Settings
+from bot.takeover import TakeOver
 from bot.transfer_tool import transfer_tools
 from bot.transports.line import Line
 from bot.unavailable import apologise
@@ -26,7 +27,9 @@ from processors.call_control import end_call_tool
 from processors.events import Emit
 from processors.keypad_tools import keypad_tools
 from processors.mcp_tools import McpHost
+from processors.operator_voice import OperatorVoice
 from processors.playback import Playback
+from processors.realtime.transcriber import Transcriber
 from processors.tools import Tool
 from processors.voice_model import VoiceModel
 
@@ -48,6 +51,7 @@ class Conversation:
     audio: AudioTap
     recording: CallRecording
     approvals: Approvals
+    takeover: TakeOver
 
 
 def build(
@@ -67,11 +71,11 @@ def build(
 
     ::
 
-        line.input() ▶ CallerTap ▶   VoiceModel    ▶ line.output()
-          caller's        │         model's session      │ paced audio
-          audio           ▼         agents, tools        └▶ Playback: what the caller has heard
-                       AudioTap ◀───────────────────────────┘
-                 listeners, recording
+        line.input() ▶ CallerTap ▶   VoiceModel    ▶ OperatorVoice ▶ line.output()
+          caller's        │         model's session        ▲          │ paced audio
+          audio           ▼         agents, tools       TakeOver      └▶ Playback: what the
+                       AudioTap ◀────────────────────────────────────────┘ caller has heard
+                 listeners, recording, an operator who has taken over
 
     What happens goes out by ``emit``, beside the pipeline; ``end`` is asked to end it.
     """
@@ -95,6 +99,7 @@ def build(
         await end("agent")
 
     async def model_unavailable(why: str) -> None:
+        await takeover.agent_is_back()
         follow_up = await apologise(model, line, announcements, settings)
         if line.rtvi:
             # After the apology: a client may hang up on it.
@@ -115,10 +120,12 @@ def build(
             direction=plan.direction,
         )
     )
+    voice = OperatorVoice(playback, line.sample_rate, Transcriber.sample_rate)
+    takeover = TakeOver(model, voice, emit, engine.transcriber)
     needs = settings.destructive_tools
     approvals = Approvals(model, emit, destructive=None if needs == "free" else needs)
     worker = PipelineWorker(
-        Pipeline([line.input(), CallerTap(audio), model, line.output(playback)]),
+        Pipeline([line.input(), CallerTap(audio), model, voice, line.output(playback)]),
         name=call_id,
         params=PipelineParams(
             audio_in_sample_rate=line.sample_rate, audio_out_sample_rate=line.sample_rate
@@ -130,4 +137,4 @@ def build(
         # A browser that has stopped reading, say: there is nobody left to talk to.
         processor_unusable_policy=ProcessorUnusablePolicy.CANCEL,
     )
-    return Conversation(worker, model, audio, recording, approvals)
+    return Conversation(worker, model, audio, recording, approvals, takeover)

@@ -372,6 +372,8 @@ class GuardrailTripped(Event):
     words: str
     heard_ms: int
     instead: str = ""
+
+
 class CallTakenOver(Event):
     """An operator talks with the caller in the agent's place; ``by`` is the name of their key."""
 

@@ -80,7 +80,7 @@ def test_every_route_is_documented(tmp_path, built):
 
 
 def test_every_event_is_documented_with_its_fields():
-    rows = re.findall(r"^\| `([a-z.]+)` \| .* \| (`.*`) \|$", page("events"), re.M)
+    rows = re.findall(r"^\| `([a-z._]+)` \| .* \| (`.*`) \|$", page("events"), re.M)
     documented = {kind: set(re.findall(r"`(\w+)`", fields)) for kind, fields in rows}
     stamps = set(Event.model_fields) | {"type"}
     events = {

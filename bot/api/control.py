@@ -95,7 +95,7 @@ class Done(BaseModel):
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Says in HTTP why a call can't be acted on."""
     try:
         yield
@@ -122,7 +122,7 @@ async def end_call(
         except LookupError as error:
             raise Problem(404, f"there is no live call {call_id}") from error
         return Done(call_id=call_id)
-    with _refusals():
+    with refusals():
         switchboard.control.end(call_id, by=operator.name, farewell=farewell)
     return Done(call_id=call_id)
 
@@ -132,7 +132,7 @@ async def say_line(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, line: Line
 ) -> Done:
     """Has the agent say a line exactly as it is."""
-    with _refusals():
+    with refusals():
         switchboard.control.say(call_id, line.text, by=operator.name)
     return Done(call_id=call_id)
 
@@ -142,7 +142,7 @@ async def press_digits(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, keys: Keys
 ) -> Done:
     """Presses keys towards the other side of a phone call, behind what is being said."""
-    with _refusals():
+    with refusals():
         switchboard.control.send_digits(call_id, keys.digits, by=operator.name)
     return Done(call_id=call_id)
 
@@ -152,7 +152,7 @@ async def transfer_caller(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, wanted: Transfer
 ) -> Done:
     """Connects the caller to a person, and brings them back if nobody takes the call."""
-    with _refusals():
+    with refusals():
         switchboard.control.transfer(
             call_id, to=wanted.to, kind=wanted.kind, summary=wanted.summary, by=operator.name
         )
@@ -168,7 +168,7 @@ async def decide_approval(
     decision: Decision,
 ) -> Done:
     """Lets a dangerous tool run that waits, or not; the agent is told what came of it."""
-    with _refusals():
+    with refusals():
         switchboard.control.decide(call_id, approval_id, approve=decision.approve, by=operator.name)
     return Done(call_id=call_id)
 
@@ -178,7 +178,7 @@ async def coach_agent(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, coaching: Instruction
 ) -> Done:
     """Tells the agent what to do from its next answer on; the caller does not hear it."""
-    with _refusals():
+    with refusals():
         switchboard.control.coach(
             call_id, coaching.instruction, respond=coaching.respond, by=operator.name
         )
@@ -190,7 +190,7 @@ async def mute_side(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, muted: MutedSide
 ) -> Done:
     """Keeps the caller from the model, or the agent from the caller, until it is undone."""
-    with _refusals():
+    with refusals():
         await switchboard.control.mute(call_id, muted.who, by=operator.name)
     return Done(call_id=call_id)
 
@@ -200,6 +200,6 @@ async def unmute_side(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, muted: MutedSide
 ) -> Done:
     """Undoes a mute; an agent answers what it owes."""
-    with _refusals():
+    with refusals():
         switchboard.control.unmute(call_id, muted.who, by=operator.name)
     return Done(call_id=call_id)

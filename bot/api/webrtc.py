@@ -1,5 +1,6 @@
 """Calls from a browser over WebRTC: offer and answer, then candidates as they are found."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiortc.sdp import SessionDescription, candidate_from_sdp
@@ -11,6 +12,7 @@ from agents import UnknownAgentError, UnknownTeamError
 from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
 from bot.api.problems import Problem
 from bot.calls import NoRoomError, new_call_id
+from bot.switchboard import Switchboard
 from bot.transports.webrtc import PeerConnection, WebRTCLine
 
 router = APIRouter(
@@ -95,28 +97,35 @@ async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
     peers = switchboard.peers
     if offer.pc_id and (known := peers.get(offer.pc_id)):
         await known.renegotiate(offer.sdp, offer.type, restart_pc=bool(offer.restart_pc))
-        return _answer(known, peers)
+        return answer_of(known, peers)
     try:
         call_id = new_call_id()
         call = switchboard.calls.admit(call_id, switchboard.rollout.inbound(call_id, team=team))
     except NoRoomError as full:
         raise Problem(503, str(full), headers={"Retry-After": "30"}) from full
-    connection = PeerConnection(list(switchboard.settings.ice_servers))
     try:
-        await connection.initialize(offer.sdp, offer.type)
-    except Exception as error:  # aiortc: nothing but the offer can have caused it
-        call.release()
-        await connection.disconnect()
-        raise Problem(422, f"this offer cannot be answered: {error}", field="sdp") from error
+        connection = await negotiated(offer, switchboard)
     except BaseException:
         call.release()
         raise
     # A task: the call runs on long after the answer.
     call.start(WebRTCLine(connection))
-    return _answer(connection, peers)
+    return answer_of(connection, peers)
 
 
-def _answer(connection: SmallWebRTCConnection, peers: dict[str, SmallWebRTCConnection]) -> Answer:
+async def negotiated(offer: Offer, switchboard: Switchboard) -> PeerConnection:
+    """A connection that has taken the offer. Raises `Problem` for one that can't be answered."""
+    connection = PeerConnection(list(switchboard.settings.ice_servers))
+    try:
+        await connection.initialize(offer.sdp, offer.type)
+    except Exception as error:  # aiortc: nothing but the offer can have caused it
+        await connection.disconnect()
+        raise Problem(422, f"this offer cannot be answered: {error}", field="sdp") from error
+    return connection
+
+
+def answer_of(connection: SmallWebRTCConnection, peers: dict[str, SmallWebRTCConnection]) -> Answer:
+    """What a connection answers; it is known by its id from now on, until it is closed."""
     answer = Answer.model_validate(connection.get_answer())
     if answer.pc_id not in peers:
         peers[answer.pc_id] = connection
@@ -133,7 +142,14 @@ def _answer(connection: SmallWebRTCConnection, peers: dict[str, SmallWebRTCConne
 )
 async def candidates(candidates: Candidates, switchboard: SwitchboardOf) -> None:
     """Adds candidates to a connection; 404 when there is none of that id."""
-    connection = switchboard.peers.get(candidates.pc_id)
+    await add_candidates(candidates, switchboard.peers)
+
+
+async def add_candidates(
+    candidates: Candidates, peers: Mapping[str, SmallWebRTCConnection]
+) -> None:
+    """Adds what a browser has found since. Raises `Problem` for an unknown connection."""
+    connection = peers.get(candidates.pc_id)
     if connection is None:
         raise Problem(404, "there is no such connection", field="pc_id")
     for found in candidates.candidates:

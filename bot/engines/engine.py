@@ -18,6 +18,7 @@ from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.policy import CallPolicy
 from processors.realtime.toolbox import ToolSource
+from processors.realtime.transcriber import OnWords, Transcriber
 from processors.text_mode.chat import ChatEndpoint
 from processors.voice_model import VoiceModel
 
@@ -89,6 +90,10 @@ class Engine(ABC):
     @abstractmethod
     def endpoint(settings: Settings, emulator_url: str | None = None) -> Endpoint:
         """Where the model is: at the configured URL, at the emulator, or at the vendor."""
+
+    def transcriber(self, on_words: OnWords, emit: Emit) -> Transcriber | None:
+        """Begins to write down what an operator says in a call; None where nothing can."""
+        return None
 
     @abstractmethod
     def voice_model(self, wiring: Wiring) -> VoiceModel:

@@ -11,10 +11,12 @@ from bot.engines.engine import (
     keyed,
 )
 from bot.settings import Settings
+from processors.events import Emit
 from processors.moderation import Moderation
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import Retention, SemanticVad, ServerVad, SessionOptions
 from processors.realtime.service import RealtimeService
+from processors.realtime.transcriber import OnWords, Transcriber
 from processors.text_mode.chat import ChatEndpoint
 from processors.voice_model import VoiceModel
 
@@ -46,6 +48,13 @@ class RealtimeEngine(Engine):
             emulator_url=emulator_url,
             model=settings.openai_realtime_model,
         )
+
+    def transcriber(self, on_words: OnWords, emit: Emit) -> Transcriber | None:
+        """In a session of its own where calls have theirs; None without a model that writes."""
+        options = session_options(self.settings)
+        if options.transcription_model is None:
+            return None
+        return Transcriber(self.recorders, options, on_words, emit)
 
     def voice_model(self, wiring: Wiring) -> VoiceModel:
         """The call's side of a session, with all that keeps the call going."""

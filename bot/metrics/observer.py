@@ -11,6 +11,7 @@ from processors.events import (
     CallEnded,
     CallStarted,
     CallStatus,
+    CallTakenOver,
     Cost,
     Event,
     GuardrailTripped,
@@ -155,6 +156,8 @@ class Observer:
                 figures.handoffs.labels(call.team, self._agents.label(event.to_agent)).inc()
             case TransferFinished():
                 figures.transfers.labels(event.kind, event.outcome).inc()
+            case CallTakenOver():
+                figures.operator_actions.labels("take_over").inc()
             case OperatorAction():
                 figures.operator_actions.labels(event.action).inc()
             case Problem():

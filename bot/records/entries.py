@@ -12,7 +12,7 @@ from processors.events import Event
 GAP = "missed"
 """Type of the entry that stands for events that were dropped; nothing else is called this."""
 
-PARTIAL = ("user.transcript", "agent.transcript")
+PARTIAL = ("user.transcript", "agent.transcript", "operator.transcript")
 """Their text comes again, whole, in the final one: the steps before are shown, not stored."""
 
 DISPOSABLE = frozenset(

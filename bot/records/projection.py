@@ -260,6 +260,7 @@ _PROJECTORS: dict[str, Projector] = {
     "tool.finished": _tool_finished,
     "user.transcript": _said("caller"),
     "agent.transcript": _said("agent"),
+    "operator.transcript": _said("operator"),
     "usage": _usage,
     "turn.latency": _latency,
     "consent": _consent,

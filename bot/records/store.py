@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.records.entries import GAP, Entry
+from bot.records.entries import GAP, PARTIAL, Entry
 from bot.records.facts import Fact, Rows, moment_of
 from bot.records.projection import new_call, project
 from bot.records.tables import Call, CallEvent, ErasedCall, Instance, ToolCall, Utterance
@@ -142,7 +142,7 @@ async def _rows(session: AsyncSession, entries: Sequence[Entry]) -> Rows:
     items = {
         (entry.call_id, str(entry.fields.get("item_id")))
         for entry in entries
-        if entry.type in ("user.transcript", "agent.transcript")
+        if entry.type in PARTIAL
     }
     if items:
         said = await session.scalars(

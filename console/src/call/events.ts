@@ -124,6 +124,17 @@ export interface AgentTranscript extends Stamped {
   interrupted: boolean;
 }
 
+/** What an operator says to the caller in the agent's place. */
+export interface OperatorTranscript extends Stamped {
+  type: "operator.transcript";
+  item_id: string;
+  /** The name of the operator's key; empty on a caller's page. */
+  by: string;
+  /** The whole item's text so far. */
+  text: string;
+  final: boolean;
+}
+
 export interface AgentChanged extends Stamped {
   type: "agent.changed";
   /** `null` for the agent that answers. */
@@ -251,6 +262,17 @@ export interface GuardrailTripped extends Stamped {
   instead: string;
 }
 
+export interface CallTakenOver extends Stamped {
+  type: "call.taken_over";
+  by: string;
+}
+
+export interface CallHandedBack extends Stamped {
+  type: "call.handed_back";
+  by: string;
+  reason: "operator" | "connection_lost" | "transfer" | "call_ended";
+}
+
 export interface OperatorAction extends Stamped {
   type: "operator.action";
   action: string;
@@ -322,6 +344,7 @@ export type CallEvent =
   | UserSpeech
   | UserTranscript
   | AgentTranscript
+  | OperatorTranscript
   | AgentChanged
   | ToolCalled
   | ToolFinished
@@ -338,6 +361,8 @@ export type CallEvent =
   | ApprovalRequested
   | ApprovalDecided
   | GuardrailTripped
+  | CallTakenOver
+  | CallHandedBack
   | OperatorAction
   | RecordingStarted
   | RecordingFinished
@@ -359,6 +384,7 @@ const known: Record<CallEvent["type"], true> = {
   "user.speech": true,
   "user.transcript": true,
   "agent.transcript": true,
+  "operator.transcript": true,
   "agent.changed": true,
   "tool.called": true,
   "tool.finished": true,
@@ -375,6 +401,8 @@ const known: Record<CallEvent["type"], true> = {
   "approval.requested": true,
   "approval.decided": true,
   "guardrail.tripped": true,
+  "call.taken_over": true,
+  "call.handed_back": true,
   "operator.action": true,
   "recording.started": true,
   "recording.finished": true,
