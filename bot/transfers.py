@@ -12,8 +12,9 @@ from twilio.twiml.voice_response import VoiceResponse
 from bot.calls import Call
 from bot.carrier import Carrier
 from bot.transfer_order import TransferError, TransferOrder, Transferring
+from bot.transports.media_socket import MediaSocket
 from bot.transports.media_streams import Start
-from bot.transports.twilio import MediaSocket, TwilioLine
+from bot.transports.twilio import TwilioLine
 from processors.events import TransferFinished, TransferOutcome, TransferStarted
 
 RING_S = 25

@@ -19,8 +19,9 @@ from bot.plan import CallPlan
 from bot.rollout import ClosedError
 from bot.stream_tokens import StreamTokenError
 from bot.switchboard import Switchboard
+from bot.transports.media_socket import MediaSocket
 from bot.transports.media_streams import POLICY_VIOLATION, TRY_AGAIN_LATER, StreamError
-from bot.transports.twilio import MediaSocket, TwilioLine
+from bot.transports.twilio import TwilioLine
 
 BUSY = "All of our lines are busy at the moment. Please call again in a few minutes. Goodbye."
 CLOSED = "We are not taking calls at the moment. Please call again later. Goodbye."

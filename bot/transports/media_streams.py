@@ -14,6 +14,9 @@ from typing import Any
 import orjson
 
 SAMPLE_RATE = 8000
+SAMPLE_WIDTH = 2
+"""Bytes of a sample of PCM16, which the pipeline has; on the wire it is one of μ-law."""
+
 MAX_MESSAGE_BYTES = 64 * 1024
 """A message of 20 ms is about 400 bytes; the largest legal one is a ``start`` with parameters."""
 

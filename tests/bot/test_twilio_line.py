@@ -21,9 +21,10 @@ from pipecat.pipeline.worker import PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.workers.runner import WorkerRunner
 
-from bot.transports import twilio
+from bot.transports import media_socket, twilio_output
+from bot.transports.media_socket import MediaSocket
 from bot.transports.media_streams import POLICY_VIOLATION, PROTOCOL_ERROR, StreamError
-from bot.transports.twilio import MediaSocket, TwilioLine
+from bot.transports.twilio import TwilioLine
 from processors.playback import Playback
 from tests.bot.phone import CONNECTED, STOP, FakeWebSocket, dtmf, mark, media, start
 from tests.patience import PATIENCE_S
@@ -177,7 +178,7 @@ async def test_the_end_does_not_wait_for_a_caller_who_is_gone():
 
 
 async def test_the_end_does_not_wait_for_marks_that_never_come(monkeypatch):
-    monkeypatch.setattr(twilio, "FAREWELL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(twilio_output, "FAREWELL_TIMEOUT_S", 0.05)
     async with phone() as call:
         await call.speaks("goodbye", 0.1)
         await call.plays(1)
@@ -218,7 +219,7 @@ async def test_garbage_in_the_middle_closes_the_socket_with_a_code_and_ends_the_
 
 
 async def test_a_socket_that_never_starts_is_refused(monkeypatch):
-    monkeypatch.setattr(twilio, "START_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(media_socket, "START_TIMEOUT_S", 0.01)
     websocket = FakeWebSocket()
     websocket.says(CONNECTED)
     with pytest.raises(StreamError) as refused:
