@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import regex
 
@@ -122,12 +122,15 @@ class ToolServer:
         name: Unique in its team; prefixes tool names where two servers offer the same one.
         module: A module of ours that serves it, started as a child where no URL is given.
         url: Where it already runs (streamable HTTP), instead of a module.
+        asks: Who answers what its tools ask in the middle of their work (elicitation): the
+            ``caller``, or an ``operator``. ``None`` has the server know that nobody does.
         is_plugged: It is the settings' that say where it is.
     """
 
     name: str
     module: str | None = None
     url: str | None = None
+    asks: Literal["caller", "operator"] | None = None
     is_plugged: bool = False
 
     def __post_init__(self) -> None:

@@ -26,6 +26,7 @@ from bot.transports.line import Line
 from processors.approval import Approvals
 from processors.call_audio.tap import AudioTap
 from processors.events import CallEnded, CallStarted, Emit
+from processors.tool_questions import Questions
 from processors.voice_model import VoiceModel
 
 CALL_ID = re.compile(r"call_[0-9a-f]{32}")
@@ -106,6 +107,11 @@ class Call:
     def takeover(self) -> TakeOver | None:
         """Who talks with the caller; None before the conversation has begun."""
         return self._conversation.takeover if self._conversation else None
+
+    @property
+    def questions(self) -> Questions | None:
+        """What tools ask and nobody has answered; None before the conversation has begun."""
+        return self._conversation.tool_talk.questions if self._conversation else None
 
     def start(self, line: Line) -> None:
         """Runs the call in a task of its own."""
@@ -210,6 +216,7 @@ class Call:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
                 conversation.approvals.close()
+                conversation.tool_talk.close()
                 await conversation.takeover.close()
 
     async def _note_end(self, _worker: PipelineWorker, frame: Frame) -> None:

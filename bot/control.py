@@ -14,6 +14,7 @@ from bot.transfer_order import TransferKind, TransferOrder, Transferring
 from bot.transports.twilio import TwilioLine
 from processors.call_audio.tap import AudioTap
 from processors.events import OperatorAction
+from processors.mcp_tools.under_way import Answer
 from processors.realtime.muting import Side
 from processors.voice_model import VoiceModel
 
@@ -123,6 +124,19 @@ class Control:
         call.approvals.decide(approval_id, approve=approve, by=by)
         action: Literal["approve", "deny"] = "approve" if approve else "deny"
         call.emit(OperatorAction(action=action, by=by, detail=approval_id))
+
+    def answer(self, call_id: str, elicitation_id: str, answer: Answer, *, by: str) -> None:
+        """Answers what a tool asks, in an operator's name; also what the caller is asked.
+
+        Raises:
+            UnknownQuestionError: No tool of the call has asked under this id.
+            WrongAnswerError: The answers are not what it asks for.
+        """
+        call, _ = self._live(call_id)
+        if call.questions is None:
+            raise WrongStateError("the call has not begun yet")
+        call.questions.answer(elicitation_id, answer, by=by)
+        call.emit(OperatorAction(action="answer", by=by, detail=elicitation_id))
 
     def coach(self, call_id: str, instruction: str, *, respond: bool, by: str) -> None:
         """Tells the agent what to do; the caller does not hear it."""

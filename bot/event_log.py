@@ -12,6 +12,7 @@ PERSONAL = {
     "agent.changed": ("reason", "context"),
     "tool.called": ("arguments",),
     "tool.finished": ("output",),
+    "tool.progress": ("message",),
     "call.planned": ("request", "idempotency_key"),
     "call.status": ("provider_call_id", "from_number", "to_number"),
     "data.extracted": ("data",),
@@ -22,6 +23,7 @@ PERSONAL = {
     "transfer.started": ("to", "reason", "summary"),
     "transfer.finished": ("to",),
     "approval.requested": ("arguments",),
+    "elicitation.requested": ("message", "answers"),
     "guardrail.tripped": ("words", "instead"),
 }
 """Fields by event type that can hold what a caller said or who the caller is."""
@@ -33,6 +35,7 @@ FREQUENT = {
     "user.speech",
     "usage",
     "turn.latency",
+    "tool.progress",
 }
 """Events that come with every turn: debug level."""
 

@@ -30,6 +30,7 @@ from processors.mcp_tools import McpHost
 from processors.operator_voice import OperatorVoice
 from processors.playback import Playback
 from processors.realtime.transcriber import Transcriber
+from processors.tool_talk import ToolTalk
 from processors.tools import Tool
 from processors.voice_model import VoiceModel
 
@@ -52,6 +53,7 @@ class Conversation:
     recording: CallRecording
     approvals: Approvals
     takeover: TakeOver
+    tool_talk: ToolTalk
 
 
 def build(
@@ -93,7 +95,7 @@ def build(
         ours += recording.tools()
         if plan.team.answers:
             ours.append(record_answers_tool(plan.team.answers, emit))
-        return [*approvals.guarded(agent, mcp.tools(agent.tool_servers, agent.tools)), *ours]
+        return [*approvals.guarded(agent, tool_talk.tools(mcp, agent)), *ours]
 
     async def agent_ended(_why: str) -> None:
         await end("agent")
@@ -123,6 +125,7 @@ def build(
     voice = OperatorVoice(playback, line.sample_rate, Transcriber.sample_rate)
     takeover = TakeOver(model, voice, emit, engine.transcriber)
     needs = settings.destructive_tools
+    tool_talk = ToolTalk(model, emit)
     approvals = Approvals(model, emit, destructive=None if needs == "free" else needs)
     worker = PipelineWorker(
         Pipeline([line.input(), CallerTap(audio), model, voice, line.output(playback)]),
@@ -137,4 +140,4 @@ def build(
         # A browser that has stopped reading, say: there is nobody left to talk to.
         processor_unusable_policy=ProcessorUnusablePolicy.CANCEL,
     )
-    return Conversation(worker, model, audio, recording, approvals, takeover)
+    return Conversation(worker, model, audio, recording, approvals, takeover, tool_talk)

@@ -76,6 +76,7 @@ class _Entry(_Form):
     tools: list[str] | None = None
     read_only: list[str] = Field(default=[], alias="readOnly")
     agents: list[str] = []
+    asks: Literal["caller", "operator", "nobody"] = "caller"
     disabled: bool = False
 
 
@@ -184,6 +185,7 @@ def _plugged(name: str, entry: _Entry) -> PluggedServer:
         cwd=filled(entry.cwd, "cwd") if entry.cwd else None,
         tools=frozenset(entry.tools) if entry.tools is not None else None,
         read_only=frozenset(entry.read_only),
+        asks=None if entry.asks == "nobody" else entry.asks,
         is_open=True,
     )
     secrets = tuple(filled.values)

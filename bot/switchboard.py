@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 from pydantic import ValidationError
 
-from agents import Team, UnknownTeamError, load_team, team_names
+from agents import Team, UnknownTeamError, load_team, team_names, tool_servers_of
 from bot.after_call.summaries import CallSummaries
 from bot.announcements import APOLOGY, TRANSFER, Announcements
 from bot.calls import CallRegistry
@@ -44,7 +44,7 @@ from bot.stream_tokens import StreamTokens
 from bot.transfers import Transfers
 from bot.webhooks.service import Webhooks
 from bot.webhooks.signature import read_secret
-from processors.mcp_tools import McpHost
+from processors.mcp_tools import McpHost, McpServer
 from processors.moderation import Moderation
 from processors.realtime.endpoints import Endpoint
 from processors.text_mode.chat import ChatEndpoint
@@ -109,12 +109,17 @@ class Switchboard:
         self.rollout = Rollout(Flags(settings.flags), team=self.team, teams=self.teams)
         self.bus = EventBus()
         self.records = Records(settings, self.bus)
+        asks = {server.name: server.asks for server in tool_servers_of(self.teams.values())}
         self.mcp = McpHost(
             {
-                **tool_servers,
+                **{
+                    name: McpServer(url=url, asks=asks.get(name))
+                    for name, url in tool_servers.items()
+                },
                 **{plugged.name: plugged.server for plugged in settings.mcp_servers},
             },
             timeout_s=settings.tool_timeout_s,
+            longest_s=settings.tool_longest_s,
             per_call_limit=settings.tool_calls_at_once,
         )
         moderation = moderation_for(settings, chat)

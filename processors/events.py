@@ -236,6 +236,17 @@ class ToolFinished(Event):
     duration_ms: float
 
 
+class ToolProgressed(Event):
+    """A tool that takes long tells how far it is: ``done`` of ``total``, where it knows that."""
+
+    type: Literal["tool.progress"] = "tool.progress"
+    tool_call_id: str
+    tool: str
+    done: float
+    total: float | None = None
+    message: str = ""
+
+
 class Interruption(Event):
     """The caller spoke over the agent; ``heard_ms`` of the item had been heard by then."""
 
@@ -357,6 +368,32 @@ class ApprovalDecided(Event):
     by: str = ""
 
 
+class ElicitationRequested(Event):
+    """A tool asks ``message`` before it can go on, ``of`` the caller or an operator.
+
+    ``answers`` are the JSON Schemas of what it has to know, by name.
+    """
+
+    type: Literal["elicitation.requested"] = "elicitation.requested"
+    elicitation_id: str
+    tool: str
+    message: str
+    answers: dict[str, Any]
+    of: Literal["caller", "operator"]
+
+
+class ElicitationAnswered(Event):
+    """What a tool asked was answered (``accept``) or not; ``by`` the caller or a key's name.
+
+    ``decline`` is a no, ``cancel`` that nobody answered.
+    """
+
+    type: Literal["elicitation.answered"] = "elicitation.answered"
+    elicitation_id: str
+    action: Literal["accept", "decline", "cancel"]
+    by: str = ""
+
+
 class GuardrailTripped(Event):
     """An agent was stopped before it said what it must not say (``words``), and why.
 
@@ -413,6 +450,7 @@ class OperatorAction(Event):
         "stop_recording",
         "approve",
         "deny",
+        "answer",
     ]
     by: str
     detail: str = ""
@@ -500,6 +538,7 @@ CallEvent = Annotated[
     | AgentChanged
     | ToolCalled
     | ToolFinished
+    | ToolProgressed
     | Interruption
     | AgentResumed
     | TurnLatency
@@ -512,6 +551,8 @@ CallEvent = Annotated[
     | TransferFinished
     | ApprovalRequested
     | ApprovalDecided
+    | ElicitationRequested
+    | ElicitationAnswered
     | GuardrailTripped
     | CallTakenOver
     | CallHandedBack

@@ -47,6 +47,13 @@ class VoiceModel(FrameProcessor):
         """
 
     @abstractmethod
+    async def fill(self, text: str) -> bool:
+        """Has the agent say a line if nobody speaks, or is about to; whether it does.
+
+        A tool may run meanwhile: that is what the line is for.
+        """
+
+    @abstractmethod
     async def play(self, clip: Clip) -> bool:
         """Plays a line that was recorded earlier, whether or not there is a model.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,9 @@ from bot.outbound.calls import AnsweredError
 from bot.transfer_order import TransferKind
 from processors.approval import UnknownApprovalError
 from processors.dtmf import SENDABLE
+from processors.mcp_tools.under_way import Answer
 from processors.realtime.muting import Side
+from processors.tool_questions import UnknownQuestionError, WrongAnswerError
 
 router = APIRouter(
     prefix="/api/calls/{call_id}",
@@ -82,6 +84,17 @@ class Decision(_Request):
     approve: bool
 
 
+class Reply(_Request):
+    """What an operator answers to a tool."""
+
+    action: Literal["accept", "decline", "cancel"] = Field(
+        description="decline says no, cancel that nobody answers."
+    )
+    answers: dict[str, str | int | float | bool | list[str]] | None = Field(
+        default=None, description="With accept: by the names in `elicitation.requested`."
+    )
+
+
 class MutedSide(_Request):
     """Whose voice it is about."""
 
@@ -99,8 +112,10 @@ def refusals() -> Iterator[None]:
     """Says in HTTP why a call can't be acted on."""
     try:
         yield
-    except (UnknownCallError, UnknownApprovalError) as error:
+    except (UnknownCallError, UnknownApprovalError, UnknownQuestionError) as error:
         raise Problem(404, str(error)) from error
+    except WrongAnswerError as error:
+        raise Problem(422, str(error), field="answers") from error
     except WrongStateError as error:
         raise Problem(409, str(error)) from error
 
@@ -170,6 +185,21 @@ async def decide_approval(
     """Lets a dangerous tool run that waits, or not; the agent is told what came of it."""
     with refusals():
         switchboard.control.decide(call_id, approval_id, approve=decision.approve, by=operator.name)
+    return Done(call_id=call_id)
+
+
+@router.post("/elicitations/{elicitation_id}")
+async def answer_tool(
+    call_id: CallId,
+    elicitation_id: Annotated[str, Path(description="As `elicitation.requested` names it.")],
+    switchboard: SwitchboardOf,
+    operator: Operator,
+    reply: Reply,
+) -> Done:
+    """Answers what a tool asks before it can go on; the agent is told what came of it."""
+    answer = Answer(reply.action, reply.answers if reply.action == "accept" else None)
+    with _refusals():
+        switchboard.control.answer(call_id, elicitation_id, answer, by=operator.name)
     return Done(call_id=call_id)
 
 

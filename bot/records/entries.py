@@ -16,7 +16,10 @@ PARTIAL = ("user.transcript", "agent.transcript", "operator.transcript")
 """Their text comes again, whole, in the final one: the steps before are shown, not stored."""
 
 DISPOSABLE = frozenset(
-    {"user.speech", "agent.resumed", "interruption", "session.state", "quality", "turn.latency"}
+    {
+        *("user.speech", "agent.resumed", "interruption", "session.state", "quality"),
+        *("turn.latency", "tool.progress"),
+    }
 )
 """Of use while a call runs; the first to go when the spool is full."""
 

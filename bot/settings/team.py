@@ -35,6 +35,12 @@ class TeamSettings(BaseModel):
     tool_timeout_s: float = Field(
         default=5.0, gt=0, le=120, description="Seconds a tool may take before the call goes on."
     )
+    tool_longest_s: float = Field(
+        default=60.0,
+        gt=0,
+        le=600,
+        description="Seconds a tool may take that reports its progress meanwhile.",
+    )
     tool_calls_at_once: int = Field(
         default=3, ge=1, le=32, description="Tool calls that one phone call may have running."
     )

@@ -203,6 +203,16 @@ class Conversation:
             await asyncio.sleep(0.05)
         await self._playback.drained()
 
+    def fill(self, text: str) -> bool:
+        """Has the agent say a line if nobody speaks; whether it does."""
+        speaks = (
+            self.voice.is_speaking or self._playback.is_playing or not self.caller.quiet.is_calm
+        )
+        if speaks or self._muted or self._is_suspended or self.sessions.current is None:
+            return False
+        self.tell_session("commentary", line(text))
+        return True
+
     async def play(self, clip: Clip) -> bool:
         """Plays a line of ours, and whether it was heard."""
         await self.voice.finish()

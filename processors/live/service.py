@@ -100,6 +100,10 @@ class LiveService(VoiceModel):
         """Has the agent say a line, more or less; returns when it was heard."""
         await self._conversation.say(text)
 
+    async def fill(self, text: str) -> bool:
+        """Has the agent say a line if nobody speaks; whether it does."""
+        return self._conversation.fill(text)
+
     async def play(self, clip: Clip) -> bool:
         """Plays a line of ours; whether it was heard."""
         return await self._conversation.play(clip)

@@ -29,6 +29,11 @@ class Quiet:
             self._timer = None
         self._calm.set()
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether it is quiet."""
+        return self._calm.is_set()
+
     async def calm(self) -> None:
         """Returns once it is quiet."""
         await self._calm.wait()

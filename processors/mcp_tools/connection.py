@@ -10,13 +10,15 @@ from typing import Any
 
 from loguru import logger
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
-from mcp.client import Transport
+from mcp.client import ClientRequestContext, Transport
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import (
     CONNECTION_CLOSED,
     PARSE_ERROR,
     REQUEST_TIMEOUT,
     CallToolResult,
+    ElicitRequestParams,
+    ElicitResult,
     Implementation,
 )
 from mcp_types import Tool as McpTool
@@ -32,6 +34,7 @@ from processors.mcp_tools.transport import (
     SESSION_LOST,
     http_client,
 )
+from processors.mcp_tools.under_way import UnderWay, which_asks
 
 _CONNECT_S = 5.0
 _START_S = 30.0
@@ -84,6 +87,7 @@ class Connection:
         self.problem: str | None = None
         self.tried = asyncio.Event()
         self.is_open = server.is_open
+        self.asks = server.asks
         self._connect_s = _START_S if server.command else _CONNECT_S
         self._server = server
         self._refresh_s = refresh_s
@@ -91,6 +95,7 @@ class Connection:
         self._client: Client | None = None
         self._up = asyncio.Event()
         self._suspected = asyncio.Event()
+        self._under_way: set[UnderWay] = set()
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -114,30 +119,35 @@ class Connection:
             self._become(ServerState.CLOSED, None)
 
     async def call(
-        self, tool: str, arguments: dict[str, Any], *, repeatable: bool, timeout_s: float
+        self, tool: str, arguments: dict[str, Any], *, repeatable: bool, under_way: UnderWay
     ) -> CallToolResult:
         """Call a tool, a second time if the first request was lost and that does no harm.
 
         A request that provably did not reach the server is sent again once the server is back,
         whatever the tool does; one whose outcome is unknown only if it is ``repeatable``.
-        ``timeout_s`` is for all of it.
+        The time of ``under_way`` is for all of it.
 
         Raises:
             UnavailableError: The server is down and did not come back.
             OutcomeUnknownError: The tool may have run.
             RefusedError: The server refused the request.
         """
-        deadline = asyncio.get_running_loop().time() + timeout_s
+        deadline = asyncio.get_running_loop().time() + under_way.timeout_s
         attempts = 2
         while True:
             attempts -= 1
             client = await self._connected(deadline)
+            self._under_way.add(under_way)
             try:
-                async with asyncio.timeout_at(deadline):
-                    return await client.call_tool(tool, arguments)
+                async with under_way.running(deadline):
+                    return await client.call_tool(
+                        tool, arguments, progress_callback=under_way.progressed
+                    )
             except TimeoutError:
                 self._suspected.set()
-                raise OutcomeUnknownError(f"no answer within {timeout_s:g} seconds") from None
+                raise OutcomeUnknownError(
+                    f"no answer within {under_way.timeout_s:g} seconds"
+                ) from None
             except MCPError as error:
                 if error.code in _SAFE_TO_REPEAT:
                     if client is self._client:
@@ -153,6 +163,17 @@ class Connection:
             except (RuntimeError, ValidationError) as error:
                 # The SDK checks results against the tool's output schema, after it ran.
                 raise OutcomeUnknownError(f"malformed answer: {type(error).__name__}") from error
+            finally:
+                self._under_way.discard(under_way)
+
+    async def _elicited(
+        self, context: ClientRequestContext, params: ElicitRequestParams
+    ) -> ElicitResult:
+        """The server asks something, in the middle of a call."""
+        if under_way := which_asks(self._under_way):
+            return await under_way.asked(params)
+        logger.warning("{} asks something, and no call is known that it could be for", self.name)
+        return ElicitResult(action="cancel")
 
     async def _connected(self, deadline: float) -> Client:
         """The client, after a short wait for a server that is coming back."""
@@ -171,6 +192,7 @@ class Connection:
             Client(
                 await self._transport(stack),
                 cache=None,
+                elicitation_callback=self._elicited if self._server.asks else None,
                 client_info=Implementation(name="switchboard", version=_version()),
             )
         )

@@ -19,9 +19,12 @@ from processors.mcp_tools.names import function_names
 from processors.mcp_tools.results import error, tool_result
 from processors.mcp_tools.servers import McpServer
 from processors.mcp_tools.specs import ToolSpec
+from processors.mcp_tools.under_way import Asked, CallSide, Nobody, UnderWay
 from processors.tools import Tool, ToolCall, ToolResult
 
 _CANCEL_AGAIN_S = 0.2
+_LONGEST_RUN_S = 900.0
+"""Nobody waits so long for a tool: what it may take is counted where it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class McpHost:
 
     Args:
         servers: How each is reached, by name; a text is the URL of a streamable HTTP endpoint.
-        timeout_s: Longest run of one tool; then the model gets an error that says so.
+        timeout_s: How long one tool may take without a sign of life; then the model gets an error
+            that says so.
+        longest_s: How long a tool may take that reports its progress.
         per_call_limit: Tools that one phone call may run at once; further ones wait.
         cache_s: How long the result of a read-only tool may be used again; 0 asks every time.
         refresh_s: How often to list a server's tools again.
@@ -55,6 +60,7 @@ class McpHost:
         servers: Mapping[str, str | McpServer],
         *,
         timeout_s: float = 5.0,
+        longest_s: float = 60.0,
         per_call_limit: int = 3,
         cache_s: float = 0.0,
         refresh_s: float = 30.0,
@@ -73,6 +79,7 @@ class McpHost:
         }
         self._listeners: list[Callable[[str], None]] = []
         self._timeout_s = timeout_s
+        self._longest_s = longest_s
         self._slots = CallSlots(per_call_limit)
         self._cache = ReadCache(cache_s)
         self._running: list[asyncio.Task[None]] = []
@@ -125,13 +132,20 @@ class McpHost:
             for name, connection in self._connections.items()
         }
 
-    def tools(self, names: Sequence[str], allow: Sequence[str] | None = None) -> list[Tool]:
+    def tools(
+        self,
+        names: Sequence[str],
+        allow: Sequence[str] | None = None,
+        *,
+        side: CallSide | None = None,
+    ) -> list[Tool]:
         """What these servers offer at this moment; never waits.
 
         Args:
             names: Of servers. One that is down offers nothing.
             allow: The tools to offer, by the names that the servers or the model use; None
                 offers all. Of servers that are open it means nothing.
+            side: The phone call that they are for, which servers may ask something.
 
         Raises:
             ValueError: A server of that name was never configured.
@@ -149,7 +163,8 @@ class McpHost:
                 name=function,
                 description=spec.description,
                 parameters=spec.parameters,
-                run=partial(self._run, connection, spec),
+                run=partial(self._run, connection, spec, side or Nobody()),
+                timeout_s=_LONGEST_RUN_S,
                 read_only=spec.read_only,
                 idempotent=spec.idempotent,
                 destructive=spec.destructive,
@@ -158,35 +173,55 @@ class McpHost:
             if allow is None or connection.is_open or spec.name in allow or function in allow
         ]
 
+    def asks(self, names: Sequence[str]) -> frozenset[Asked]:
+        """Who answers what these servers ask."""
+        return frozenset(
+            asks
+            for name in names
+            if name in self._connections and (asks := self._connections[name].asks)
+        )
+
     def _changed(self, server: str) -> None:
         self._cache.changed(server)
         for listener in list(self._listeners):
             listener(server)
 
-    async def _run(self, connection: Connection, spec: ToolSpec, call: ToolCall) -> ToolResult:
+    async def _run(
+        self, connection: Connection, spec: ToolSpec, side: CallSide, call: ToolCall
+    ) -> ToolResult:
         server = connection.name
+        under_way = UnderWay(
+            call,
+            side,
+            of=connection.asks,
+            timeout_s=self._timeout_s,
+            longest_s=self._longest_s,
+        )
         if not spec.read_only:
             async with self._slots.slot(call.call_id):
                 self._cache.changed(server)
                 try:
-                    return await self._call(connection, spec, call)
+                    return await self._call(connection, spec, under_way)
                 finally:
                     self._cache.changed(server)
         if kept := self._cache.get(server, spec.name, call.arguments):
             return kept
         async with self._slots.slot(call.call_id):
             changes = self._cache.changes(server)
-            result = await self._call(connection, spec, call)
-        self._cache.put(server, spec.name, call.arguments, result, changes)
+            result = await self._call(connection, spec, under_way)
+        if not under_way.has_asked:
+            self._cache.put(server, spec.name, call.arguments, result, changes)
         return result
 
-    async def _call(self, connection: Connection, spec: ToolSpec, call: ToolCall) -> ToolResult:
+    async def _call(
+        self, connection: Connection, spec: ToolSpec, under_way: UnderWay
+    ) -> ToolResult:
         try:
             answer = await connection.call(
                 spec.name,
-                call.arguments,
+                under_way.call.arguments,
                 repeatable=spec.repeatable,
-                timeout_s=self._timeout_s,
+                under_way=under_way,
             )
         except OutcomeUnknownError as lost:
             return self._failed(spec, str(lost), ran=True)

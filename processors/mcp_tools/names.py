@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 LONGEST = 64
 _ILLEGAL = re.compile(r"[^A-Za-z0-9_-]")
-_OURS = re.compile(r"transfer_to_.+|.+_expert|end_call|collect_digits|send_digits")
+_OURS = re.compile(r"transfer_to_.+|.+_expert|end_call|answer_question|collect_digits|send_digits")
 
 
 def function_names(tools: Sequence[tuple[str, str]]) -> list[str]:

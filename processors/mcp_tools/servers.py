@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class McpServer:
         cwd: Where it is started; our own directory without it.
         tools: The tools that are offered, by the server's names; None offers all.
         read_only: Tools that only read, whatever the server says of them.
+        asks: Who answers what it asks in the middle of a call: the caller, or an operator. None
+            has it know that nobody does.
         is_open: Agents have all of these tools, whatever their own lists of tools say.
     """
 
@@ -46,6 +49,7 @@ class McpServer:
     cwd: str | None = None
     tools: frozenset[str] | None = None
     read_only: frozenset[str] = frozenset()
+    asks: Literal["caller", "operator"] | None = None
     is_open: bool = False
 
     def __post_init__(self) -> None:

@@ -293,6 +293,14 @@ class Conductor:
         await request.finished
         await self._playback.drained()
 
+    def fill(self, text: str) -> bool:
+        """Has the agent say a line if nobody speaks, or is about to; whether it does."""
+        session = self._sessions.current
+        if session is None or not self._upkeep.floor.is_quiet:
+            return False
+        session.request_response(spoken_line(text))
+        return True
+
     async def play(self, clip: Clip) -> bool:
         """Plays a line of ours, and whether it was heard before the line fell silent for good."""
         await self._speech.announce(self.agent.name, clip.text, clip.pcm)

@@ -54,6 +54,14 @@ class Floor:
         )
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nobody is heard or about to be on a line that works; a tool may run."""
+        session = self._sessions.current
+        if session is None or session.is_lost or self.is_held:
+            return False
+        return not (session.owes_answer or self._playback.is_playing or self.is_callers)
+
+    @property
     def is_callers(self) -> bool:
         """Whether the caller speaks."""
         return self._caller.is_speaking or self._caller.has_open_turn

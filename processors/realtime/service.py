@@ -123,6 +123,10 @@ class RealtimeService(VoiceModel):
         """
         await self._conductor.say(text)
 
+    async def fill(self, text: str) -> bool:
+        """Has the agent say a line if nobody speaks, or is about to; whether it does."""
+        return self._conductor.fill(text)
+
     async def play(self, clip: Clip) -> bool:
         """Plays a line that was recorded earlier, whether or not there is a model.
 

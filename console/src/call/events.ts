@@ -162,6 +162,16 @@ export interface ToolFinished extends Stamped {
   duration_ms: number;
 }
 
+/** A tool that takes long tells how far it is. */
+export interface ToolProgressed extends Stamped {
+  type: "tool.progress";
+  tool_call_id: string;
+  tool: string;
+  done: number;
+  total: number | null;
+  message: string;
+}
+
 export interface Interruption extends Stamped {
   type: "interruption";
   item_id: string;
@@ -246,6 +256,24 @@ export interface ApprovalDecided extends Stamped {
   type: "approval.decided";
   approval_id: string;
   decision: "approved" | "denied" | "expired";
+  by: string;
+}
+
+/** A tool asks something before it can go on. */
+export interface ElicitationRequested extends Stamped {
+  type: "elicitation.requested";
+  elicitation_id: string;
+  tool: string;
+  message: string;
+  /** JSON Schemas of what it has to know, by name. */
+  answers: Record<string, unknown>;
+  of: "caller" | "operator";
+}
+
+export interface ElicitationAnswered extends Stamped {
+  type: "elicitation.answered";
+  elicitation_id: string;
+  action: "accept" | "decline" | "cancel";
   by: string;
 }
 
@@ -348,6 +376,7 @@ export type CallEvent =
   | AgentChanged
   | ToolCalled
   | ToolFinished
+  | ToolProgressed
   | Interruption
   | AgentResumed
   | TurnLatency
@@ -360,6 +389,8 @@ export type CallEvent =
   | TransferFinished
   | ApprovalRequested
   | ApprovalDecided
+  | ElicitationRequested
+  | ElicitationAnswered
   | GuardrailTripped
   | CallTakenOver
   | CallHandedBack
@@ -388,6 +419,7 @@ const known: Record<CallEvent["type"], true> = {
   "agent.changed": true,
   "tool.called": true,
   "tool.finished": true,
+  "tool.progress": true,
   interruption: true,
   "agent.resumed": true,
   "turn.latency": true,
@@ -400,6 +432,8 @@ const known: Record<CallEvent["type"], true> = {
   "transfer.finished": true,
   "approval.requested": true,
   "approval.decided": true,
+  "elicitation.requested": true,
+  "elicitation.answered": true,
   "guardrail.tripped": true,
   "call.taken_over": true,
   "call.handed_back": true,

@@ -32,6 +32,10 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
         : ["Approval", `${event.tool} waits for the caller’s yes`];
     case "approval.decided":
       return ["Approval", decisions[event.decision] + (event.by ? ` by ${event.by}` : "")];
+    case "elicitation.requested":
+      return ["Question", `${event.tool} asks the ${event.of}: ${event.message}`];
+    case "elicitation.answered":
+      return ["Question", replies[event.action] + (event.by ? ` by the ${event.by}` : "")];
     case "guardrail.tripped":
       return ["Guardrail", `Stopped before saying “${event.words}” (${event.guardrail})`];
     case "recording.started":
@@ -60,6 +64,8 @@ const outcomes = {
   no_answer: "Nobody answered, the caller is back",
   failed: "The transfer failed, the caller is back",
 };
+
+const replies = { accept: "Answered", decline: "Declined", cancel: "Nobody answered" };
 
 const decisions = { approved: "Approved", denied: "Denied", expired: "Nobody decided in time" };
 

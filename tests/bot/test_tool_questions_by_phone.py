@@ -1,0 +1,156 @@
+"""Tools of plugged-in servers that ask the caller something, in a phone call, and an operator."""
+
+import json
+import sys
+
+import httpx
+import pytest
+
+from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until
+from emulators.twilio.carrier import Carrier
+from processors.events import (
+    AgentTranscript,
+    ElicitationAnswered,
+    ElicitationRequested,
+    OperatorAction,
+    ToolFinished,
+)
+from tests.bot.events import events_of
+from tests.bot.service import model, service, until
+from tests.processors.mcp_tools.test_mcp_elicitation import PROGRAM, restaurant
+from tests.processors.mcp_tools.tool_server import Uvicorn, handshake_only, http_app
+
+pytestmark = pytest.mark.call
+
+TABLES = """
+opening: [{say: Hello there}]
+turns:
+  - match: table please
+    do: [{say: One moment}, {call: {name: here_book, arguments: {city: Rome}}}]
+  - match: How many guests in Rome
+    do: [{say: How many guests in Rome}]
+  - match: two guests
+    do: [{call: {name: answer_question, arguments: {answers: {guests: 2}}}}]
+  - match: table for 2 in Rome
+    do: [{say: It is booked for two}, {call: {name: there_book, arguments: {city: Oslo}}}]
+  - match: How many guests in Oslo
+    do: [{say: And how many in Oslo}]
+  - match: five guests
+    do: [{call: {name: answer_question, arguments: {answers: {guests: 5}}}}]
+  - match: table for 5 in Oslo
+    do: [{say: It is booked for five}, {call: {name: end_call}}]
+"""
+
+
+async def test_the_caller_is_asked_by_servers_over_stdio_and_http(tmp_path):
+    http = Uvicorn()
+    await http.start(handshake_only(http_app(restaurant())))
+    here = {"command": sys.executable, "args": ["-c", PROGRAM], "cwd": "."}
+    servers = {"here": here, "there": {"url": http.url}}
+    path = tmp_path / "mcp.json"
+    path.write_text(json.dumps({"mcpServers": servers}))
+    lines = ["a table please", "two guests", "five guests"]
+    try:
+        async with (
+            Carrier() as carrier,
+            model(TABLES, lines) as emulator,
+            service(
+                emulator.url, mcp_servers=str(path), destructive_tools="free", tool_timeout_s=60
+            ) as running,
+            events_of(running) as events,
+        ):
+            states = running.switchboard.tool_server_states
+            await until(lambda: states()["here"] == states()["there"] == "up", timeout_s=60)
+
+            def has_said(words):
+                return Until(
+                    lambda: any(
+                        isinstance(event, AgentTranscript) and event.final and words in event.text
+                        for event in events
+                    )
+                )
+
+            caller = ScriptedCaller(
+                [
+                    Say("a table please"),
+                    has_said("in Rome"),
+                    Say("two guests"),
+                    has_said("in Oslo"),
+                    Say("five guests"),
+                    has_said("for five"),
+                ],
+                manners=Manners(quiet_s=0.5, linger_s=10),
+            )
+            live = await carrier.call(f"{running.http}/twilio/voice", caller)
+    finally:
+        await http.stop()
+    assert live.ended_by == "application"
+    asked = [event for event in events if isinstance(event, ElicitationRequested)]
+    assert [(event.tool, event.of) for event in asked] == [
+        ("here_book", "caller"),
+        ("there_book", "caller"),
+    ]
+    answered = [event for event in events if isinstance(event, ElicitationAnswered)]
+    assert [(event.action, event.by) for event in answered] == [("accept", "caller")] * 2
+    results = [e for e in events if isinstance(e, ToolFinished) and e.tool == "answer_question"]
+    assert "a table for 2 in Rome" in results[0].output
+    assert "a table for 5 in Oslo" in results[1].output
+
+
+ASKED = """
+opening: [{say: Hello there}]
+turns:
+  - match: table please
+    do: [{call: {name: book, arguments: {city: Rome}}}]
+  - match: a colleague
+    do: [{say: That takes a moment}]
+loop: true
+"""
+
+
+async def test_an_operator_answers_over_http(tmp_path):
+    http = Uvicorn()
+    await http.start(http_app(restaurant()))
+    path = tmp_path / "mcp.json"
+    path.write_text(json.dumps({"mcpServers": {"tables": {"url": http.url, "asks": "operator"}}}))
+    try:
+        async with (
+            Carrier() as carrier,
+            model(ASKED, ["a table please"] * 3) as emulator,
+            service(
+                emulator.url, mcp_servers=str(path), destructive_tools="free", tool_timeout_s=60
+            ) as running,
+            events_of(running) as events,
+            httpx.AsyncClient(base_url=running.http) as desk,
+        ):
+
+            def asked():
+                return [event for event in events if isinstance(event, ElicitationRequested)]
+
+            def answered():
+                return [event for event in events if isinstance(event, ElicitationAnswered)]
+
+            class Caller(ScriptedCaller):
+                async def talk(self, phone):
+                    await self._hear_out(phone)
+                    await self._say(phone, "a table please")
+                    await phone.until(lambda: bool(asked()), timeout_s=60)
+                    [question] = asked()
+                    url = f"/api/calls/{question.call_id}/elicitations"
+                    wrong = {"action": "accept", "answers": {"guests": "many"}}
+                    gone = await desk.post(f"{url}/elicitation_9", json={"action": "decline"})
+                    assert gone.status_code == 404
+                    refused = await desk.post(f"{url}/{question.elicitation_id}", json=wrong)
+                    assert refused.status_code == 422
+                    assert "guests" in refused.json()["detail"]
+                    right = {"action": "accept", "answers": {"guests": 3}}
+                    done = await desk.post(f"{url}/{question.elicitation_id}", json=right)
+                    assert done.status_code == 200
+                    await phone.until(lambda: bool(answered()), timeout_s=60)
+
+            await carrier.call(f"{running.http}/twilio/voice", Caller(["a table please"]))
+    finally:
+        await http.stop()
+    [answer] = answered()
+    assert answer.action == "accept"
+    assert [e.action for e in events if isinstance(e, OperatorAction)] == ["answer"]
