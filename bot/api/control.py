@@ -198,7 +198,7 @@ async def answer_tool(
 ) -> Done:
     """Answers what a tool asks before it can go on; the agent is told what came of it."""
     answer = Answer(reply.action, reply.answers if reply.action == "accept" else None)
-    with _refusals():
+    with refusals():
         switchboard.control.answer(call_id, elicitation_id, answer, by=operator.name)
     return Done(call_id=call_id)
 

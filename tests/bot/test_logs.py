@@ -130,4 +130,6 @@ def test_every_secret_setting_is_kept_out():
         "database_url": "postgresql://user:six-six@127.0.0.1/db",
     }
     found = Settings(_env_file=None, **values).secrets()
-    assert found == ["sk-one-one", "three" * 8, "two-two-two", "four-four", "six-six", "five-five"]
+    assert sorted(found) == sorted(
+        ["sk-one-one", "three" * 8, "two-two-two", "four-four", "six-six", "five-five"]
+    )
