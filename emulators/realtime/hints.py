@@ -4,6 +4,7 @@ Sources: the team's agent that the session's instructions or tools belong to, th
 schemas, and a file of the user's.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from emulators.hearing import Hints
 
 _TRANSFER = "transfer_to_"
 _EXPERT = "_expert"
+_EXAMPLES = "Callers say for example:"
+_QUOTE = re.compile(r'"([^"]+)"')
 _LONGEST_SCALE = 20
 """Marks of a scale that are heard one by one, so that no other number is."""
 
@@ -55,6 +58,7 @@ class HintSource:
         for tool in tools:
             for slot, words in _slot_words(tool).items():
                 vocabulary[slot] = _merged(vocabulary.get(slot, ()), words)
+            phrases.extend(_quoted(tool))
             phrases.extend(_answers(tool))
         for slot, more in self._extra.vocabulary.items():
             vocabulary[slot] = _merged(vocabulary.get(slot, ()), more)
@@ -120,6 +124,12 @@ def _scale(schema: Mapping[str, Any]) -> list[str]:
     if not isinstance(low, int) or not isinstance(high, int) or high - low > _LONGEST_SCALE:
         return []
     return [str(mark) for mark in range(low, high + 1)]
+
+
+def _quoted(tool: Mapping[str, Any]) -> list[str]:
+    """What callers say for it, by the tool's own description."""
+    _, _, examples = str(tool.get("description", "")).partition(_EXAMPLES)
+    return _QUOTE.findall(examples)
 
 
 def _answers(tool: Mapping[str, Any]) -> Iterator[str]:

@@ -56,6 +56,16 @@ def test_consulted_experts_are_heard_too():
     )
 
 
+def test_what_callers_say_for_a_tool_by_its_description_is_heard():
+    described = 'Call a person "at once". Callers say for example: "a person, please"; "help me".'
+    tool = {"type": "function", "name": "transfer_to_human", "description": described}
+    assert HintSource([TEAM]).for_session("You order.", [tool]).phrases == (
+        "i want {product}",
+        "a person, please",
+        "help me",
+    )
+
+
 def test_the_whole_team_is_heard_when_nobody_fits():
     hints = HintSource([TEAM]).for_session("Something else.", [])
     assert hints.phrases == ("hello", "i want {product}", "take it back")
