@@ -1,4 +1,4 @@
-"""``python -m emulators.twilio``: place a call, serve the REST API, or play scenarios."""
+"""``python -m emulators.twilio``: place a call, serve the REST API, play scenarios."""
 
 import argparse
 import asyncio
@@ -7,9 +7,14 @@ from collections.abc import Sequence
 
 from loguru import logger
 
-from emulators.twilio import command_call, command_serve, command_suite
+from emulators.twilio import command_call, command_scenario, command_serve, command_suite
 
-COMMANDS = {"call": command_call, "serve": command_serve, "suite": command_suite}
+COMMANDS = {
+    "call": command_call,
+    "serve": command_serve,
+    "suite": command_suite,
+    "scenario": command_scenario,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,8 +12,12 @@ from emulators.twilio.frames import SAMPLE_RATE
 from emulators.twilio.suite.by_rules import RulesPlayer
 from emulators.twilio.suite.loading import load
 from emulators.twilio.suite.outcome import Played, Run
+from emulators.twilio.suite.player import Player
+from emulators.twilio.suite.report_html import HtmlReport
+from emulators.twilio.suite.report_junit import write_junit
 from emulators.twilio.suite.runner import JOBS, OUR_NUMBER, Options
 from emulators.twilio.suite.runner import run as play
+from emulators.twilio.suite.scenario import Scenario
 from emulators.twilio.suite.service_process import ServiceError
 
 
@@ -27,11 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default="1", help="of noise and hesitations")
     parser.add_argument("--strict", action="store_true", help="the time to answer is a check, too")
     parser.add_argument(
+        "--caller",
+        choices=("auto", "rules", "chat"),
+        default="auto",
+        help="who plays the callers: their lines and rules, or a chat model that knows their goal;"
+        " by default the model where OPENAI_CHAT_URL or OPENAI_CHAT_KEY is set",
+    )
+    parser.add_argument(
         "--engine",
         choices=("settings", "emulator"),
         default="settings",
         help="what the started service talks to: what the environment says, or the emulator",
     )
+    parser.add_argument(
+        "--report", type=Path, metavar="FOLDER", help="write a page there, with the calls' sound"
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results for a CI")
     service = parser.add_argument_group("a service that runs already")
     service.add_argument("--url", help="where it is; without it one is started for each team")
     service.add_argument("--key", default=os.environ.get("SWITCHBOARD_KEY"), help="of an operator")
@@ -48,7 +64,7 @@ async def run(options: argparse.Namespace) -> int:
             raise ValueError(f"--{name} is at least 1, not {getattr(options, name)}")
     teams = load(options.files)
     chosen = Options(
-        player=RulesPlayer,
+        player=_player(options.caller),
         repeat=options.repeat,
         jobs=options.jobs,
         seed=options.seed,
@@ -62,14 +78,39 @@ async def run(options: argparse.Namespace) -> int:
         emulated=options.engine == "emulator",
         only=options.only,
     )
+    report = HtmlReport(options.report) if options.report else None
+
+    def on_played(played: Played) -> None:
+        _say(played)
+        if report:
+            report.take(played)
+
     try:
-        played = await play(teams, chosen, _say)
+        played = await play(teams, chosen, on_played)
     except (ServiceError, httpx.HTTPError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     if not played.played:
         raise ValueError(f"no scenario has {options.only!r} in its name")
+    if report:
+        sys.stdout.write(f"report: {report.write(played)}\n")
+    if options.junit:
+        write_junit(options.junit, played)
     _sum_up(played)
     return 0 if played.passed else 1
+
+
+def _player(caller: str) -> Callable[[Scenario], Player]:
+    if caller == "rules":
+        return RulesPlayer
+    # Imported when used: the library takes a second to load.
+    from emulators.twilio.suite.by_chat import ChatPlayer, chat_client
+
+    if chat := chat_client():
+        client, model = chat
+        return lambda scenario: ChatPlayer(scenario, client, model)
+    if caller == "chat":
+        raise ValueError("--caller chat needs OPENAI_CHAT_URL or OPENAI_CHAT_KEY")
+    return RulesPlayer
 
 
 def _say(played: Played) -> None:

@@ -16,8 +16,9 @@ from emulators.twilio.suite.browser_line import BrowserCall
 from emulators.twilio.suite.call_view import CallView
 from emulators.twilio.suite.event_feed import EventFeed
 from emulators.twilio.suite.evidence import Evidence
-from emulators.twilio.suite.mouth import BROWSER, TELEPHONE, Mouth
+from emulators.twilio.suite.mouth import BROWSER, TELEPHONE, Mouth, Voice
 from emulators.twilio.suite.player import Line, Player
+from emulators.twilio.suite.replaying import RecordedMouth, with_lines
 from emulators.twilio.suite.scenario import Scenario
 from emulators.twilio.suite.simulated_caller import SimulatedCaller, ViewOfCall
 
@@ -178,7 +179,11 @@ def _caller(
     called: bool = False,
 ) -> SimulatedCaller:
     line = TELEPHONE if scenario.path == "phone" else BROWSER
-    mouth = Mouth(scenario.persona, line, f"{exchange.seed} {scenario.name}")
+    mouth: Voice
+    if scenario.recorded:
+        mouth, scenario = RecordedMouth(scenario.recorded, line), with_lines(scenario)
+    else:
+        mouth = Mouth(scenario.persona, line, f"{exchange.seed} {scenario.name}")
     return SimulatedCaller(scenario, exchange.player(scenario), mouth, view, called=called)
 
 
@@ -202,6 +207,7 @@ def _keep_phone(evidence: Evidence, live: LiveCall, caller: SimulatedCaller) -> 
 
 
 def _keep_caller(evidence: Evidence, caller: SimulatedCaller) -> None:
+    evidence.length = len(evidence.heard)
     evidence.turns, evidence.story, evidence.memory = caller.turns, caller.story, caller.memory
     evidence.hung_up, evidence.gave_up = caller.hung_up, caller.gave_up
 
@@ -219,4 +225,4 @@ async def _conclude(exchange: Exchange, view: CallView, evidence: Evidence) -> N
     if not any(not line.by_caller for line in evidence.story):
         # Nobody who follows a conversation had the call: a machine, say.
         said = " ".join(str(line["text"]) for line in evidence.agent_lines)
-        evidence.story = [*evidence.story, Line(False, said, 0, len(evidence.heard))]
+        evidence.story = [*evidence.story, Line(False, said, 0, evidence.length)]

@@ -23,6 +23,7 @@ class Evidence:
         spans: Where the caller heard somebody speak.
         said: What he said, PCM16 at ``said_rate``.
         heard: What he heard, μ-law at 8 kHz.
+        length: Of what he heard, in samples, also when the sound itself was dropped.
         story: The conversation as the caller knows it.
         memory: What he remembered.
         hung_up: Whether he ended the call.
@@ -40,11 +41,16 @@ class Evidence:
     said_is_ulaw: bool = True
     said_rate: int = 8000
     heard: bytes = b""
+    length: int = 0
     story: Sequence[Line] = ()
     memory: Mapping[str, str] = field(default_factory=dict)
     hung_up: bool = False
     gave_up: bool = False
     failures: list[str] = field(default_factory=list)
+
+    def drop_sound(self) -> None:
+        """Lets go of what takes the most room."""
+        self.said = self.heard = b""
 
     @property
     def agent_lines(self) -> list[Mapping[str, Any]]:

@@ -39,4 +39,4 @@ def figures(evidence: Evidence) -> Figures:
         for each in turns
         if each.reply and each.reply.start >= each.turn.end
     )
-    return Figures(len(evidence.heard) / SAMPLE_RATE, answers)
+    return Figures(evidence.length / SAMPLE_RATE, answers)

@@ -45,10 +45,27 @@ def _read(path: Path) -> ScenarioFile:
     except yaml.YAMLError as error:
         raise ScenarioError(f"{path}: not YAML: {error}") from error
     try:
-        return ScenarioFile.model_validate(value)
+        return _beside(path, ScenarioFile.model_validate(value))
     except ValidationError as error:
         faults = [f"{path}: {_where(value, fault)}: {fault['msg']}" for fault in error.errors()]
         raise ScenarioError("\n".join(dict.fromkeys(faults))) from error
+
+
+def _beside(path: Path, file: ScenarioFile) -> ScenarioFile:
+    """The file with recordings where they are: their names are as seen from the file."""
+    scenarios = tuple(
+        each.model_copy(
+            update={
+                "recorded": each.recorded.model_copy(
+                    update={"audio": str(path.parent / each.recorded.audio)}
+                )
+            }
+        )
+        if each.recorded
+        else each
+        for each in file.scenarios
+    )
+    return file.model_copy(update={"scenarios": scenarios})
 
 
 def _where(value: Any, fault: ErrorDetails) -> str:

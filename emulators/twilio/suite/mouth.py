@@ -2,11 +2,11 @@
 
 import random
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from emulators.speech import Speech
 from emulators.twilio.ear import trimmed
 from emulators.twilio.frames import FRAME_S, encode
 from emulators.twilio.suite.persona import Persona
@@ -51,23 +51,33 @@ TELEPHONE = LineFormat(8_000, is_ulaw=True)
 BROWSER = LineFormat(24_000, is_ulaw=False)
 
 
+class Voice(Protocol):
+    """What a caller speaks with; sound is in the format of the line."""
+
+    @property
+    def room(self) -> bytes:
+        """What the line carries while nothing is said, over and over."""
+        ...
+
+    async def say(self, text: str) -> bytes:
+        """A line. Raises ``ValueError`` for one that can't be said."""
+        ...
+
+
 class Mouth:
-    """Says a persona's lines.
+    """Implements `Voice` for a persona, by speech synthesis.
 
     Args:
         persona: Who speaks.
         format: Of the line.
         seed: Noise and hesitations are the same for the same seed and line.
-        speech: The voice box; by default the engine that has the voice.
     """
 
-    def __init__(
-        self, persona: Persona, format: LineFormat, seed: str, *, speech: Speech | None = None
-    ) -> None:
+    def __init__(self, persona: Persona, format: LineFormat, seed: str) -> None:
         self._persona = persona
         self._format = format
         self._seed = seed
-        self._speech = speech or speech_of(persona.voice)
+        self._speech = speech_of(persona.voice)
         self._noise = self._noise_around()
 
     @property
@@ -85,20 +95,26 @@ class Mouth:
         """
         chance = random.Random(f"{self._seed} {text}")
         rate, persona = self._format.sample_rate, self._persona
-        chunks = self._speech.speak(text, voice=persona.voice, sample_rate=rate, speed=persona.pace)
         parts: list[bytes] = []
-        async for chunk in chunks:
+        for words in await self._spoken(text, rate):
             if parts and chance.random() < persona.hesitations:
                 parts.append(bytes(2 * round(rate * persona.hesitation_s)))
-            parts.append(chunk.pcm)
+            parts.append(words)
         pcm = trimmed(b"".join(parts))
         if not pcm:
             raise ValueError(f"the voice {persona.voice!r} says nothing for {text!r}")
         return self._format.written(self._in_noise(np.frombuffer(pcm, np.int16)))
 
-    def replayed(self, pcm: npt.NDArray[np.int16]) -> bytes:
-        """Recorded samples, at the line's rate, in the line's format."""
-        return self._format.written(pcm)
+    async def _spoken(self, text: str, rate: int) -> list[bytes]:
+        """The words a few at a time; a line sounds the same each time, which espeak-ng's do not."""
+        persona = self._persona
+        key = (persona.voice, persona.pace, rate, text)
+        if key not in _spoken:
+            chunks = self._speech.speak(
+                text, voice=persona.voice, sample_rate=rate, speed=persona.pace
+            )
+            _spoken[key] = [chunk.pcm async for chunk in chunks]
+        return _spoken[key]
 
     def _in_noise(self, pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         if self._noise is None:
@@ -124,3 +140,7 @@ class Mouth:
         limit = _FULL_SCALE - 1
         noise: npt.NDArray[np.int16] = np.clip(wave, -limit, limit).astype(np.int16)
         return noise
+
+
+_spoken: dict[tuple[str, float, int, str], list[bytes]] = {}
+"""Every line so far, in all calls of this process."""

@@ -42,6 +42,6 @@ class Persona(BaseModel):
     hesitation_s: float = Field(default=0.3, gt=0, le=5)
     manner: str = Field(default="a polite caller who knows what he wants", max_length=1000)
     quiet_s: float = Field(default=0.8, ge=0.2, le=10)
-    patience_s: float = Field(default=15.0, ge=1, le=120)
+    patience_s: float = Field(default=45.0, ge=1, le=300)
     repeats: int = Field(default=2, ge=0, le=10)
     greeting: str = Field(default="Hello?", min_length=1, max_length=200)

@@ -17,6 +17,7 @@ from emulators.twilio.callees import Callee, Directory, greeter
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.rest import rest_app
 from emulators.twilio.sids import DEFAULT_ACCOUNT
+from emulators.twilio.suite.admission import Admission
 from emulators.twilio.suite.calling import Exchange, play
 from emulators.twilio.suite.event_feed import EventFeed
 from emulators.twilio.suite.evidence import Evidence
@@ -100,6 +101,7 @@ async def run(teams: Sequence[Team], options: Options, on_played: OnPlayed) -> R
                         )
                     )
                     on_played(played[-1])
+                    evidence.drop_sound()
     finally:
         await hearing.close()
     return Run(played, options.repeat, time.monotonic() - began)
@@ -108,10 +110,10 @@ async def run(teams: Sequence[Team], options: Options, on_played: OnPlayed) -> R
 async def _play_all(
     exchange: Exchange, scenarios: Sequence[Scenario], jobs: int, numbers: "itertools.count[int]"
 ) -> list[Evidence]:
-    places = asyncio.Semaphore(jobs)
+    admission = Admission(jobs)
 
     async def play_one(scenario: Scenario) -> Evidence:
-        async with places:
+        async with admission.place():
             return await play(exchange, scenario, f"+{next(numbers)}")
 
     return list(await asyncio.gather(*(play_one(each) for each in scenarios)))
@@ -160,6 +162,8 @@ def _settings(carrier: Carrier, api: str) -> dict[str, str]:
         "TWILIO_PHONE_NUMBER": OUR_NUMBER,
         "TWILIO_API_URL": api,
         "TRANSFER_NUMBER": COLLEAGUE,
+        # The emulated model shares this machine with everything else.
+        "ANSWER_TIMEOUT_S": "60",
         "OUTBOUND_QUIET_HOURS": "none",
         "OUTBOUND_CALLS_PER_MINUTE": "600",
         "RATE_LIMIT": "100000/minute",

@@ -75,7 +75,7 @@ class Scenario(BaseModel):
         default_factory=dict
     )
     recorded: Recorded | None = None
-    longest_s: float = Field(default=180.0, ge=5, le=3600)
+    longest_s: float = Field(default=400.0, ge=5, le=3600)
     checks: Checks
 
     @model_validator(mode="after")

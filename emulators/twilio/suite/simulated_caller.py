@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from emulators.twilio.caller import Turn
 from emulators.twilio.frames import samples
 from emulators.twilio.suite.call_view import CallView
-from emulators.twilio.suite.mouth import Mouth
+from emulators.twilio.suite.mouth import Voice
 from emulators.twilio.suite.player import Heard, Line, Player
 from emulators.twilio.suite.scenario import Scenario
 from emulators.twilio.suite.steps import Step
@@ -44,7 +44,7 @@ class SimulatedCaller:
         self,
         scenario: Scenario,
         player: Player,
-        mouth: Mouth,
+        mouth: Voice,
         find_view: ViewOfCall,
         *,
         called: bool = False,
