@@ -19,6 +19,7 @@ from bot.api import (
     history,
     listen,
     metrics,
+    numbers,
     outbound,
     outbound_options,
     recording,
@@ -42,7 +43,7 @@ from bot.version import ROOT, version
 
 CONSOLE = ROOT / "console" / "dist"
 
-PAGES = ("sign-in", "live", "history", "agents", "call-out")
+PAGES = ("sign-in", "live", "history", "agents", "call-out", "numbers")
 """What the addresses of the page's parts begin with; console/src/app/router.ts reads them."""
 
 NOT_BUILT = """<!doctype html>
@@ -125,6 +126,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     app.include_router(takeover.router)
     app.include_router(listen.router)
     app.include_router(history.router)
+    app.include_router(numbers.router)
     app.include_router(event_streams.router)
     app.include_router(outbound.router)
     app.include_router(outbound_options.router)

@@ -139,6 +139,7 @@ def _tool(rows: Rows, call: Call, fact: Fact) -> ToolCall:
             call_id=call.id,
             tool_call_id=key[1],
             sequence=fact.sequence,
+            team=call.team or "",
             tool=fact.text("tool") or "",
             arguments={},
             called_at=fact.at,
@@ -205,7 +206,14 @@ def _latency(rows: Rows, call: Call, fact: Fact) -> None:
     latency_ms = fact.number("latency_ms")
     if latency_ms is not None:
         rows.add(
-            TurnLatency(call_id=call.id, sequence=fact.sequence, at=fact.at, latency_ms=latency_ms)
+            TurnLatency(
+                call_id=call.id,
+                sequence=fact.sequence,
+                at=fact.at,
+                latency_ms=latency_ms,
+                team=call.team or "",
+                agent=call.agent or "",
+            )
         )
 
 

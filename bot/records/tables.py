@@ -83,6 +83,17 @@ class Call(Base):
         Index(None, "direction", "created_at", "id"),
         Index(None, "from_number", "created_at", "id"),
         Index(None, "to_number", "created_at", "id"),
+        # What figures are counted from, without the rows, which are long.
+        Index(
+            "ix_calls_figures",
+            "created_at",
+            "status",
+            "team",
+            "agent",
+            "outcome",
+            "cost_usd",
+            "duration_s",
+        ),
     )
 
 
@@ -142,6 +153,7 @@ class ToolCall(Base):
     )
     tool_call_id: Mapped[str] = mapped_column(primary_key=True)
     sequence: Mapped[int]
+    team: Mapped[str] = mapped_column(default="")
     agent: Mapped[str | None]
     tool: Mapped[str]
     arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -150,6 +162,18 @@ class ToolCall(Base):
     duration_ms: Mapped[float | None]
     called_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_call_tool_calls_figures",
+            "tool",
+            "called_at",
+            "team",
+            "agent",
+            "duration_ms",
+            "is_error",
+        ),
+    )
 
 
 class Utterance(Base):
@@ -193,13 +217,18 @@ class Usage(OfCall, Base):
 
 
 class TurnLatency(OfCall, Base):
-    """From the end of the caller's speech to the first audio of the answer, one row a turn."""
+    """From the end of the caller's speech to the first audio of the answer, one row a turn.
+
+    ``agent`` of ``team`` answered; empty where that is not known.
+    """
 
     __tablename__ = "call_latencies"
 
     latency_ms: Mapped[float]
+    team: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
 
-    __table_args__ = (Index(None, "at", "latency_ms"),)
+    __table_args__ = (Index("ix_call_latencies_figures", "team", "agent", "at", "latency_ms"),)
 
 
 class Consent(OfCall, Base):

@@ -13,6 +13,7 @@ from emulators.twilio.rest import rest_app
 from mcp_servers import booking, post_booking
 from tests.bot.service import Service, model, service
 from tests.console.service_standin import DIST
+from tests.console.told_calls import tell_a_month
 from tests.processors.mcp_tools.tool_server import Uvicorn, http_app
 
 Size = tuple[int, int]
@@ -73,6 +74,12 @@ async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view
         await page.get_by_role("link", name="Try it out").click()
         await expect(page.get_by_text("You are calling")).to_be_visible()
         await picture("agents-try-out")
+        tell_a_month(running)
+        await page.goto(f"{running.http}/numbers")
+        await expect(page.get_by_test_id("total")).to_contain_text("150")
+        await picture("numbers")
+        await page.get_by_role("heading", name="Tools").scroll_into_view_if_needed()
+        await picture("numbers-below")
         await page.goto(f"{running.http}/call-out")
         await expect(page.get_by_role("heading", name="Dry run")).to_be_visible()
         await page.get_by_label("What for").select_option("task:survey")

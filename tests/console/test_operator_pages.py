@@ -41,6 +41,8 @@ async def test_nothing_is_cut_and_axe_finds_nothing_to_mend(built_page, width, s
             f"/live/{booking.id}": page.get_by_text("I could not reach the booking desk"),
             f"/live/{cancelling.id}": page.get_by_role("button", name="Approve"),
             "/history": page.get_by_test_id("history-call").first,
+            "/numbers": page.get_by_test_id("chart").first,
+            "/call-out": page.get_by_test_id("destination"),
             "/agents": page.get_by_test_id("instructions"),
             "/sign-in": page.get_by_test_id("live-call").first,  # nobody signs in here
         }

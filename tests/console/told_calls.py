@@ -4,6 +4,7 @@ Records, lists, streams and pages are the real ones; so every state, and hundred
 had at will.
 """
 
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,8 @@ from processors.events import (
     DataExtracted,
     Event,
     OperatorAction,
+    ToolCalled,
+    ToolFinished,
     TurnLatency,
 )
 from tests.bot.service import Service
@@ -121,3 +124,36 @@ def tell_a_busy_morning(running: Service) -> Sequence[ToldCall]:
     failed = ToldCall(running, began_s_ago=1800)
     failed.tell(*greeting("+33170189900"), CallEnded(reason="error", duration_s=6))
     return booking, cancelling, browser, fresh
+
+
+def tell_a_month(running: Service, calls: int = 150) -> None:
+    """Calls of the last four weeks, with what figures are counted from."""
+    chance = random.Random(4)
+    desk = [("hotel_booking", "search-hotel"), ("flight_booking", "search-flight")]
+    for _ in range(calls):
+        call = ToldCall(running, began_s_ago=chance.uniform(60, 28 * 86_400))
+        agent_name, tool = chance.choice(desk)
+        failed = chance.random() < 0.12
+        call.tell(
+            *greeting(f"+1415555{chance.randrange(10_000):04}"),
+            TurnLatency(latency_ms=chance.lognormvariate(6.5, 0.3)),
+            AgentChanged(from_agent="front_desk", to_agent=agent_name, voice="cedar"),
+            ToolCalled(tool_call_id="t1", agent=agent_name, tool=tool, arguments={}),
+            ToolFinished(
+                tool_call_id="t1",
+                tool=tool,
+                output="found",
+                is_error=chance.random() < 0.1,
+                duration_ms=chance.lognormvariate(5, 0.7),
+            ),
+            TurnLatency(latency_ms=chance.lognormvariate(6.7, 0.3)),
+            Cost(usd=round(chance.uniform(0.02, 0.4), 4), by_kind={}),
+            CallEnded(reason="error" if failed else "caller", duration_s=chance.uniform(30, 300)),
+            CallSummarised(
+                summary="The caller asked for an offer.",
+                intent="book",
+                outcome=chance.choice(["resolved", "resolved", "follow_up", "transferred"]),
+                data={},
+                model="gpt-5-mini",
+            ),
+        )

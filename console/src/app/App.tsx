@@ -16,6 +16,7 @@ const CallPage = lazy(async () => ({ default: (await import("../live/CallPage"))
 const HistoryPage = lazy(async () => ({ default: (await import("../history/HistoryPage")).HistoryPage }));
 const AgentsPage = lazy(async () => ({ default: (await import("../agents/AgentsPage")).AgentsPage }));
 const CallOutPage = lazy(async () => ({ default: (await import("../callOut/CallOutPage")).CallOutPage }));
+const NumbersPage = lazy(async () => ({ default: (await import("../numbers/NumbersPage")).NumbersPage }));
 
 /** The frame that every page of the console sits in. */
 export function App() {
@@ -49,6 +50,7 @@ const titles: Record<Route["page"], string> = {
   history: "History · ",
   agents: "Agents · ",
   "call-out": "Call out · ",
+  numbers: "Numbers · ",
   call: "Call · ",
   nowhere: "",
 };
@@ -81,6 +83,12 @@ function PageOf({ route }: { route: Route }) {
       return (
         <OperatorsOnly>
           <CallOutPage />
+        </OperatorsOnly>
+      );
+    case "numbers":
+      return (
+        <OperatorsOnly>
+          <NumbersPage query={route.query} />
         </OperatorsOnly>
       );
     case "call":

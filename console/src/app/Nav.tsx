@@ -17,6 +17,7 @@ const pages: readonly Entry[] = [
   { page: "talk", href: "/", label: "Talk", icon: "phone" },
   { page: "live", href: "/live", label: "Live", icon: "live" },
   { page: "history", href: "/history", label: "History", icon: "history" },
+  { page: "numbers", href: "/numbers", label: "Numbers", icon: "numbers" },
   { page: "agents", href: "/agents", label: "Agents", icon: "team" },
   { page: "call-out", href: "/call-out", label: "Call out", icon: "callOut", needs: "operate" },
 ];

@@ -9,6 +9,7 @@ export type Route =
   | { page: "history"; query: URLSearchParams }
   | { page: "agents"; team: string; agent: string }
   | { page: "call-out" }
+  | { page: "numbers"; query: URLSearchParams }
   | { page: "call"; from: "live" | "history"; callId: string }
   | { page: "nowhere" };
 
@@ -37,6 +38,8 @@ export function routeOf(address: string): Route {
       return { page: "agents", team: parts[0] ?? "", agent: parts[1] ?? "" };
     case "call-out":
       return { page: callId ? "nowhere" : "call-out" };
+    case "numbers":
+      return callId ? { page: "nowhere" } : { page: "numbers", query: url.searchParams };
     default:
       return { page: "nowhere" };
   }

@@ -80,6 +80,7 @@ const shapes = {
   callOut: (
     <path d="M6.6 5.8 9 5.5l1.4 3.6-1.7 1.3a10 10 0 0 0 4.9 4.9l1.3-1.7 3.6 1.4-.3 2.4c-.2 1.4-1.4 2.4-2.8 2.2C9.5 18.7 5.3 14.5 4.4 8.6c-.2-1.4.8-2.6 2.2-2.8ZM14.5 9.5 20 4m0 0h-4.500M20 4v4.500" />
   ),
+  numbers: <path d="M4 20h16M7 16v-5m5 5V5m5 11V9" />,
   check: <path d="m5 12.5 4.5 4.5L19 7" />,
   cross: <path d="M6 6l12 12M18 6 6 18" />,
 } satisfies Record<string, ReactNode>;
