@@ -19,6 +19,7 @@ from processors.mcp_tools import ServerState
 from tests.bot.events import events_of
 from tests.bot.service import Service, service, until
 from tests.patience import PATIENCE_S
+from tests.reliability.beat import beating
 from tests.reliability.caller import RowCaller
 from tests.reliability.desk import TEAM, TOOL_TIMEOUT_S, DeskMind, desk_tools
 from tests.reliability.hearing import ExactHearing, Vocabulary
@@ -27,7 +28,7 @@ from tests.reliability.rows import Row
 from tests.reliability.turns import TurnEnd, TurnEnds
 from tests.reliability.voice import ToneWords
 
-CALL_TIMEOUT_S = 120.0
+CALL_TIMEOUT_S = 300.0
 SILENCE_MS = 400
 """That ends the caller's turn."""
 
@@ -142,19 +143,23 @@ class Exchange:
         )
 
 
-async def place_all(placings: Iterable[Placing]) -> list[Evidence]:
+async def place_all(placings: Iterable[Placing], *, waits: bool) -> list[Evidence]:
     """Places calls at the same time, each over a service and models of its own.
 
     To start and to stop all that takes a busy machine seconds: nobody is on the line meanwhile.
+
+    Args:
+        placings: The calls.
+        waits: Whether the line waits for a machine that is late: see `beating`.
     """
     # The one team that there is for as long as the calls last.
     with patch.object(agents.travel, "TEAM", TEAM):
         async with AsyncExitStack() as stack:
-            exchanges = [await _prepare(placing, stack) for placing in placings]
+            exchanges = [await _prepare(placing, stack, waits=waits) for placing in placings]
             return await asyncio.gather(*(exchange.call() for exchange in exchanges))
 
 
-async def _prepare(placing: Placing, stack: AsyncExitStack) -> Exchange:
+async def _prepare(placing: Placing, stack: AsyncExitStack, *, waits: bool) -> Exchange:
     row, tools, enter = placing.row, placing.instruments, stack.enter_async_context
     watch, vocabulary = Watch(row), Vocabulary()
 
@@ -167,6 +172,8 @@ async def _prepare(placing: Placing, stack: AsyncExitStack) -> Exchange:
     settings: dict[str, Any] = {
         "vad_silence_duration_ms": SILENCE_MS,
         "tool_timeout_s": TOOL_TIMEOUT_S,
+        # Prompts would be lines too many where a machine is so slow that callers seem silent.
+        "caller_idle_s": 0,
         **row.settings,
     }
     if row.spare:
@@ -186,5 +193,5 @@ async def _prepare(placing: Placing, stack: AsyncExitStack) -> Exchange:
         caller=watch.caller,
         service=running,
         events=await enter(events_of(running)),
-        carrier=await enter(Carrier()),
+        carrier=await enter(Carrier(clock=await enter(beating(waits=waits)))),
     )

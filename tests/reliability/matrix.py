@@ -12,9 +12,9 @@ AT_ONCE = 2
 BATCHES = tuple(ROWS[start : start + AT_ONCE] for start in range(0, len(ROWS), AT_ONCE))
 
 
-async def call_all(rows: Sequence[Row]) -> dict[str, Evidence]:
-    """The calls of some rows at the same time; evidence by the row's name."""
-    calls = await place_all(Placing(row) for row in rows)
+async def call_all(rows: Sequence[Row], *, waits: bool = False) -> dict[str, Evidence]:
+    """The calls of some rows at the same time; evidence by the row's name. See `place_all`."""
+    calls = await place_all([Placing(row) for row in rows], waits=waits)
     return {evidence.row.name: evidence for evidence in calls}
 
 

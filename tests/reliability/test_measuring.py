@@ -15,6 +15,7 @@ from tests.reliability.voice import ToneWords
 from tests.reliability.words import in_common, words_of
 
 PAUSE_S = 0.7
+TIMEOUT_S = 600
 
 
 class Stammerer(DeskMind):
@@ -28,15 +29,17 @@ class Stammerer(DeskMind):
 
 
 class Ponderer(DeskMind):
-    """Thinks for a while before every answer."""
+    """Thinks for a while before it says how it is, by the wall's time, which a line may lag."""
 
     async def respond(self, prompt):
-        await asyncio.sleep(PAUSE_S)
+        if "how are you" in str(prompt.items[-1:]):
+            await asyncio.sleep(3 * PAUSE_S)
         async for action in super().respond(prompt):
             yield action
 
 
 @pytest.mark.call
+@pytest.mark.timeout(TIMEOUT_S)
 async def test_what_a_call_lacks_is_reported():
     mute, deaf, halting, pondering = await place_all(
         [
@@ -44,7 +47,8 @@ async def test_what_a_call_lacks_is_reported():
             Placing(CONTROL, Instruments(deaf_to="today")),
             Placing(CONTROL, Instruments(voice=ToneWords(pause_before=("fine", PAUSE_S)))),
             Placing(CONTROL, Instruments(mind=Ponderer())),
-        ]
+        ],
+        waits=True,
     )
     lost = measure(mute).lost
     assert lost == ("the caller did not hear 'fine'", "the transcript claims 'fine'")
@@ -66,13 +70,15 @@ async def test_what_a_call_lacks_is_reported():
 
 
 @pytest.mark.call
+@pytest.mark.timeout(TIMEOUT_S)
 async def test_what_a_call_has_too_much_of_is_reported():
     sound, forgetful, stammering = await place_all(
         [
             Placing(CONTROL),
             Placing(replace(CONTROL, patience_s=5), Instruments(mind=DeskMind(forgets=True))),
             Placing(CONTROL, Instruments(mind=Stammerer())),
-        ]
+        ],
+        waits=True,
     )
     assert failures(sound, measure(sound), slack_ms=5000) == []
 
