@@ -1,17 +1,18 @@
 """``python -m emulators.realtime``: the Realtime emulator as a process of its own."""
 
 import argparse
-import asyncio
-import os
-import signal
 import sys
 from pathlib import Path
 
-from loguru import logger
-
-from agents import UnknownTeamError, load_team
-from emulators.engines import HEARING, SPEECH, hearing_engine, speech_engine
-from emulators.extras import MissingExtraError
+from emulators.engines import hearing_engine, speech_engine
+from emulators.process import (
+    add_voice_arguments,
+    argument_parser,
+    end_signal,
+    run,
+    say_ready,
+    teams_of,
+)
 from emulators.realtime.faults import FaultError, parse_fault
 from emulators.realtime.hints import HintsFileError, HintSource, load_hints
 from emulators.realtime.mind import Mind
@@ -20,24 +21,15 @@ from emulators.realtime.minds.rules import RulesMind
 from emulators.realtime.minds.script import ScriptError, load_script
 from emulators.realtime.server import RealtimeEmulator
 
-_BAD_ARGUMENTS = 2
-
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m emulators.realtime",
-        description="An OpenAI Realtime (GA) server that needs no key. Prints `ready <url>`.",
+    parser = argument_parser(
+        "emulators.realtime",
+        serves="An OpenAI Realtime (GA) server that needs no key.",
+        port=8765,
     )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8765, help="0 is a free one")
-    parser.add_argument(
-        "--teams",
-        default=os.environ.get("TEAM", "travel"),
-        help="teams whose phrases the ear expects, comma-separated (TEAM, travel); '' for none",
-    )
+    add_voice_arguments(parser)
     parser.add_argument("--hints", type=Path, help="a YAML file of more phrases and vocabulary")
-    parser.add_argument("--speech", choices=SPEECH, default=SPEECH[0], help="the voices' engine")
-    parser.add_argument("--hearing", choices=HEARING, default=HEARING[0], help="the ear's engine")
     parser.add_argument(
         "--hearing-workers", type=int, choices=range(1, 17), default=1, help="of pocketsphinx"
     )
@@ -45,16 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--script", type=Path, help="for --mind script: a YAML file of turns")
     parser.add_argument("--chat-url", help="for --mind chat: such as http://localhost:11434/v1")
     parser.add_argument("--chat-model", default="gpt-4o-mini", help="for --mind chat")
-    parser.add_argument("--session-minutes", type=float, default=60.0, help="a session's lifetime")
     parser.add_argument("--rate", type=float, default=6.0, help="audio, times real time")
     parser.add_argument(
         "--fault", action="append", default=[], help="such as drop:code=1011,events=20; repeatable"
-    )
-    parser.add_argument(
-        "--log-level",
-        default=os.environ.get("LOG_LEVEL", "INFO"),
-        type=str.upper,
-        help="LOG_LEVEL, INFO",
     )
     return parser
 
@@ -72,8 +57,8 @@ def _mind(arguments: argparse.Namespace) -> Mind:
 
 
 def _hints(arguments: argparse.Namespace) -> HintSource:
-    teams = [load_team(name.strip()) for name in arguments.teams.split(",") if name.strip()]
-    return HintSource(teams, load_hints(arguments.hints) if arguments.hints else None)
+    more = load_hints(arguments.hints) if arguments.hints else None
+    return HintSource(teams_of(arguments.teams), more)
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
@@ -81,9 +66,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     mind, hints = _mind(arguments), _hints(arguments)
     speech = speech_engine(arguments.speech)
     hearing = hearing_engine(arguments.hearing, workers=arguments.hearing_workers)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    told = end_signal()
     emulator = RealtimeEmulator(
         mind=mind,
         speech=speech,
@@ -100,9 +83,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         async with emulator:
             for fault in faults:
                 emulator.arm(fault)
-            sys.stdout.write(f"ready {emulator.url}\n")
-            sys.stdout.flush()
-            await stop.wait()
+            say_ready(emulator.url)
+            await told.wait()
     finally:
         await hearing.close()
 
@@ -110,16 +92,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 def main() -> int:
     """Serves until SIGINT or SIGTERM; 2 for arguments that are not understood."""
     arguments = _parser().parse_args()
-    logger.remove()
-    logger.add(sys.stderr, level=arguments.log_level)
-    try:
-        asyncio.run(_serve(arguments))
-    except (
-        *(FaultError, HintsFileError, MissingExtraError, ScriptError, UnknownTeamError, OSError),
-    ) as error:
-        logger.error("{}", error)
-        return _BAD_ARGUMENTS
-    return 0
+    return run(_serve(arguments), arguments.log_level, FaultError, HintsFileError)
 
 
 if __name__ == "__main__":
