@@ -22,7 +22,7 @@ from processors.mcp_tools import ClientCredentials, McpServer
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET = re.compile(r"auth|cookie|key|password|secret|token", re.IGNORECASE)
-"""Names of headers and variables whose values do not belong into a file."""
+"""Names of headers and variables whose values do not belong into a file, or into the log."""
 
 _FILE = 'a file with {"mcpServers": {name: …}}'
 
@@ -207,7 +207,8 @@ class _Filled:
                 raise PluggedServerError(
                     f"server {self._server!r}: {where} refers to {name}, which is not set"
                 )
-            self.values.append(found)
+            if where.startswith(("header", "oauth")) or _SECRET.search(name):
+                self.values.append(found)
             return found
 
         return _REFERENCE.sub(value, text)

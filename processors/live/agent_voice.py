@@ -81,6 +81,16 @@ class AgentVoice:
         """Whether something is being said, or was a moment ago."""
         return self._current is not None
 
+    @property
+    def item_id(self) -> str:
+        """Of what is being said; empty while nothing is."""
+        return self._current.item_id if self._current else ""
+
+    @property
+    def heard_ms(self) -> int:
+        """How much of what is being said was heard."""
+        return self._playback.heard_ms(self.item_id)
+
     async def audio(self, agent: str, payload: str) -> None:
         """More of the stream, speech or not."""
         pcm = self._format.decode(payload)

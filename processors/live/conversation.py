@@ -18,6 +18,7 @@ from processors.live.agent_voice import AgentVoice
 from processors.live.caller import Caller
 from processors.live.delegated_work import DelegatedWork
 from processors.live.farewell import Farewell
+from processors.live.guarding import LiveGuarding
 from processors.live.keypad import Keypad
 from processors.live.session import LiveSession, LiveSessionError
 from processors.live.sessions import LiveSessions
@@ -104,6 +105,9 @@ class Conversation:
         )
         self.voice = AgentVoice(
             playback, audio_format, self.history, emit, push, on_sound=self._agent_sounds, rtvi=rtvi
+        )
+        self._guarding = LiveGuarding(
+            self.voice, audio_format, emit, tell=self.tell_session, broadcast=broadcast
         )
         self.sessions = LiveSessions(
             endpoint,
@@ -325,13 +329,13 @@ class Conversation:
             return
         match event:
             case events.OutputAudioDeltaEvent():
-                await self.voice.audio(session.agent.name, event.delta)
+                await self._guarding.audio(session.agent, event.delta)
             case events.TranscriptDeltaEvent(role="user"):
                 if event.delta and not self.is_muted("caller"):
                     await self.caller.words(event.delta)
             case events.TranscriptDeltaEvent():
                 if event.delta:
-                    await self.voice.words(session.agent.name, event.delta)
+                    await self._guarding.words(session.agent, event.delta)
             case events.ResponseEventEnvelope():
                 self._work.take(session, event)
             case events.ErrorEvent(error=error):
@@ -406,6 +410,7 @@ class Conversation:
     # Inside.
 
     def _caller_speaks(self) -> None:
+        self._guarding.caller_spoke()
         self._farewell.cancel()
         self.keypad.caller_spoke()
 

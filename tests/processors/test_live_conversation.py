@@ -2,15 +2,18 @@
 
 import asyncio
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
 
+from agents import Guardrail
 from processors.call_control import end_call_tool
 from processors.events import (
     AgentChanged,
     AgentTranscript,
     DtmfReceived,
+    GuardrailTripped,
     Problem,
     ToolFinished,
     Usage,
@@ -101,7 +104,7 @@ class FakeLive:
 class LiveCall:
     """``async with LiveCall() as call``: the first session is open."""
 
-    def __init__(self, *, tools=(), idle_s=None, first_words_s=None):
+    def __init__(self, *, tools=(), idle_s=None, first_words_s=None, team=TEAM):
         self.servers = []
         self.refuses = False
         self.refusals = 0
@@ -135,7 +138,7 @@ class LiveCall:
             self.unavailable.append(reason)
 
         self.conversation = Conversation(
-            TEAM,
+            team,
             call_id="call-1",
             endpoint=Endpoint("live", "ws://x", "key", "gpt-live-1"),
             backend_model="backend",
@@ -372,3 +375,53 @@ def test_appends_are_cut_to_what_the_api_takes(text):
     for piece in pieces(text):
         assert tokens(piece) <= MAX_APPEND_TOKENS
     assert "".join(pieces(text)).replace(" ", "") == text.replace(" ", "")
+
+
+def guarded(**fields):
+    guardrail = Guardrail(name="returns", phrases=("guaranteed returns",), **fields)
+    front, *others = TEAM.agents
+    return replace(TEAM, agents=(replace(front, guardrails=(guardrail,)), *others))
+
+
+def fragment(server, words="", audio=SPEECH):
+    """200 ms of the stream: the audio, and then the words that begin in it."""
+    server.emit("session.output_audio.delta", delta=audio)
+    if words:
+        server.emit("session.output_transcript.delta", delta=words, start_ms=0, end_ms=200)
+
+
+async def test_forbidden_words_are_not_heard_and_others_are_asked_for_when_it_is_quiet():
+    async with LiveCall(team=guarded(instead="No promises.")) as call:
+        server = call.server
+        for words in ("Our fund", " has", " guaranteed", " returns", " of ten", " percent"):
+            fragment(server, words)
+        await settle()
+        assert call.audio_ms == 400, "two fragments were harmless for sure"
+        assert InterruptionFrame in [type(frame) for frame in call.frames]
+        assert not [text for text in server.told("commentary") if "No promises" in text]
+        fragment(server, audio=SILENCE)
+        fragment(server, audio=SILENCE)
+        await settle()
+        assert server.told("commentary")[-1] == 'Say to the caller: "No promises."'
+        assert "guaranteed returns" in server.told("instructions")[-1]
+        fragment(server, "No promises.")
+        for _ in range(5):
+            fragment(server, audio=SILENCE)
+        await settle()
+        await asyncio.sleep(2)
+    [tripped] = call.of(GuardrailTripped)
+    assert (tripped.guardrail, tripped.heard_ms) == ("returns", 400)
+    assert call.said() == ["Our fund has", "No promises."]
+
+
+async def test_what_only_begins_like_something_forbidden_is_heard():
+    async with LiveCall(team=guarded()) as call:
+        for words in ("It is", " guaranteed"):
+            fragment(call.server, words)
+        for _ in range(6):
+            fragment(call.server, audio=SILENCE)
+        await settle()
+        await asyncio.sleep(2)
+        assert call.said() == ["It is guaranteed"]
+        assert call.audio_ms >= 400
+    assert not call.of(GuardrailTripped)
