@@ -6,163 +6,29 @@ adding a class, and its name to `OutreachTask`.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from agents.team import Agent, Team
-
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-IfMachine = Literal["leave_message", "hang_up"]
-
-_MANNER = """
-# How you speak
-You are on the telephone and you have called: the other person did not expect you, hears you and
-sees nothing.
-- One or two short sentences at a time, in everyday words. No lists, no markup, no web addresses.
-- Ask one question at a time, then stop and listen. Never ask again for what was answered.
-- Say dates with the day of the week and the month, and times the way people say them. Say numbers
-  that matter one digit at a time.
-- You are an automated assistant and said so when you opened. If asked, say so again; never claim
-  to be a person.
-- If they interrupt, stop and answer what they said. If you did not catch something, say so and ask
-  for that one thing again.
-
-# Whom you may talk to
-Private details are for the person you called and nobody else. If somebody else answers, ask
-whether the person is there; if not, say that you will try again, and end the call. If you have the
-wrong number, apologise and end the call.
-
-# What is true
-Say nothing about the matter that is not written here. If they ask for what you do not know, say so,
-and say whom they can ask. Never ask for a card number, a password or an identity document.
-
-# When to end
-Never talk anybody into staying. If they are busy, do not want to be called, or ask you to stop,
-apologise for the interruption, record what you know, say goodbye and end the call. When everything
-is done, thank them, say goodbye in one sentence and end the call.
-
-# What you record
-Record each answer with your tool as soon as you have it, in their sense and not in yours, and never
-one that was not given. Recording is silent: do not announce it.
-""".strip()
-
-_PHRASES = (
-    "hello",
-    "hello who is this",
-    "who is calling",
-    "yes",
-    "yes speaking",
-    "yes this is me",
-    "yes that is right",
-    "yes please",
-    "yes of course",
-    "yes go ahead",
-    "no",
-    "no thank you",
-    "no I do not have time",
-    "I am busy right now",
-    "wrong number",
-    "please do not call again",
-    "what is this about",
-    "can you repeat that please",
-    "thank you",
-    "thank you goodbye",
-    "goodbye",
+from agents.outbound.manner import MANNER, PHRASES
+from agents.outbound.tasks import (
+    TEAM_NAME,
+    TEAM_TITLE,
+    IfMachine,
+    Question,
+    Task,
+    Text,
+    moment_of,
+    role_of,
 )
-
-
-class Task(BaseModel):
-    """What every call needs to know.
-
-    Attributes:
-        organisation: On whose behalf we call, as it is said.
-        person: Whom we call, as it is said; None when anybody who answers will do.
-        call_back_number: Where they can reach the organisation.
-        if_machine: What to do when a machine answers.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-    role: ClassVar[Agent]
-    """The agent before it knows of a call: what is the same in all calls of the task."""
-
-    organisation: Text
-    person: Text | None = None
-    call_back_number: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")] | None = None
-    if_machine: IfMachine = "hang_up"
-
-    @property
-    def opening(self) -> str:
-        """Who calls and whom, up to the reason of the call."""
-        whom = f" Am I speaking with {self.person}?" if self.person else ""
-        return f"Hello, this is the automated assistant of {self.organisation}.{whom}"
-
-    @property
-    def greeting(self) -> str:
-        """What is said first."""
-        return self.opening
-
-    @property
-    def brief(self) -> str:
-        """What this call is about, for the agent."""
-        raise NotImplementedError
-
-    @property
-    def answers(self) -> dict[str, dict[str, Any]]:
-        """The answers that the call is to bring home: name to JSON Schema."""
-        raise NotImplementedError
-
-    @property
-    def voicemail(self) -> str | None:
-        """What a machine gets to hear; None for nothing. It names no private detail."""
-        return self._message("We will try again.") if self.if_machine == "leave_message" else None
-
-    def _message(self, matter: str) -> str:
-        whom = f" This is a message for {self.person}." if self.person else ""
-        number = self.call_back_number
-        back = f" Please call us back at {' '.join(number[1:])}." if number else ""
-        return f"Hello.{whom} This is {self.organisation}. {matter}{back} Goodbye."
-
-    def team(self) -> Team:
-        """The one agent that has the call."""
-        facts = [
-            f"You call for {self.organisation}.",
-            f"The person you call is {self.person}." if self.person else "",
-            f"They can call back at {self.call_back_number}." if self.call_back_number else "",
-            f'You open the call by saying: "{self.greeting}"',
-        ]
-        told = "\n".join((*(fact for fact in facts if fact), self.brief))
-        agent = replace(
-            self.role,
-            instructions=f"{self.role.instructions}\n\n# This call\n{told}",
-            greeting=self.greeting,
-        )
-        return Team(
-            name=TEAM.name,
-            title=TEAM.title,
-            agents=(agent,),
-            answers={"type": "object", "properties": self.answers},
-        )
-
-
-def _role(name: str, description: str, how: str, *phrases: str) -> Agent:
-    return Agent(
-        name=name,
-        description=description,
-        instructions=f"{how.strip()}\n\n{_MANNER}",
-        voice="marin",
-        examples=(*phrases, *_PHRASES),
-    )
+from agents.team import Agent, Team
 
 
 class AppointmentReminder(Task):
     """Reminds somebody of an appointment and asks whether they will come."""
 
-    role = _role(
+    role = role_of(
         "appointment_reminder",
         "Reminds people of their appointments and asks whether they will come.",
         """
@@ -199,7 +65,7 @@ You remind people of their appointments: friendly, exact, brief.
         """See `Task.brief`."""
         where = f" at {self.location}" if self.location else ""
         notes = f" {self.notes}" if self.notes else ""
-        return f"The appointment is {self.appointment} on {_moment(self.at)}{where}.{notes}"
+        return f"The appointment is {self.appointment} on {moment_of(self.at)}{where}.{notes}"
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -221,65 +87,13 @@ You remind people of their appointments: friendly, exact, brief.
         """See `Task.voicemail`."""
         if self.if_machine == "hang_up":
             return None
-        return self._message(f"We would like to remind you of your visit on {_moment(self.at)}.")
-
-
-class Question(BaseModel):
-    """One question of a survey.
-
-    Attributes:
-        key: Its name in the results.
-        text: As it is asked.
-        kind: What counts as an answer.
-        options: What there is to choose from, for ``choice``.
-        low: Lowest mark, for ``rating``.
-        high: Highest mark, for ``rating``.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-    key: Key
-    text: Text
-    kind: Literal["rating", "choice", "yes_no", "number", "text"] = "text"
-    options: tuple[Text, ...] = Field(default=(), max_length=12)
-    low: int = Field(default=1, ge=0, le=10)
-    high: int = Field(default=5, ge=1, le=100)
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        if (self.kind == "choice") != (len(self.options) > 1):
-            raise ValueError("options are what a choice has, at least two of them")
-        if self.low >= self.high:
-            raise ValueError(f"low is {self.low}; it must be below high, {self.high}")
-        return self
-
-    @property
-    def schema_(self) -> dict[str, Any]:
-        """JSON Schema of an answer."""
-        kinds: dict[str, dict[str, Any]] = {
-            "rating": {"type": "integer", "minimum": self.low, "maximum": self.high},
-            "choice": {"type": "string", "enum": list(self.options)},
-            "yes_no": {"type": "boolean"},
-            "number": {"type": "number"},
-            "text": {"type": "string"},
-        }
-        return {**kinds[self.kind], "description": self.text}
-
-    @property
-    def line(self) -> str:
-        """As the agent reads it."""
-        hints = {
-            "rating": f" (from {self.low} to {self.high})",
-            "choice": f" ({', '.join(self.options)})",
-            "yes_no": " (yes or no)",
-        }
-        return f"{self.text}{hints.get(self.kind, '')}"
+        return self._message(f"We would like to remind you of your visit on {moment_of(self.at)}.")
 
 
 class Survey(Task):
     """Asks a few questions and takes the answers down."""
 
-    role = _role(
+    role = role_of(
         "survey",
         "Asks the questions of a survey and takes the answers down.",
         """
@@ -337,7 +151,7 @@ You hold short surveys: neutral, attentive, brief.
 class Notification(Task):
     """Tells somebody something and makes sure that it was understood."""
 
-    role = _role(
+    role = role_of(
         "notification",
         "Tells people something that they should know, and makes sure that it was understood.",
         """
@@ -395,7 +209,7 @@ You bring people news from an organisation: clear, calm, brief.
 class Custom(Task):
     """Anything else, by instructions of the user's own."""
 
-    role = _role(
+    role = role_of(
         "custom",
         "Carries out what the call was ordered for.",
         """
@@ -472,18 +286,13 @@ You cannot see why they were called. Say that this number is used for appointmen
 and notices, that nothing is lost, and that we will try again. If they want no more calls, say that
 you will pass it on, and end the call.
 
-{_MANNER}
+{MANNER}
 """.strip(),
-    examples=("you called me", "why did you call me", "I missed a call", *_PHRASES),
+    examples=("you called me", "why did you call me", "I missed a call", *PHRASES),
 )
 
 TEAM = Team(
-    name="outreach",
-    title="Outbound calls",
+    name=TEAM_NAME,
+    title=TEAM_TITLE,
     agents=(_CALL_BACKS, *(task.role for task in TASKS.values())),
 )
-
-
-def _moment(at: datetime) -> str:
-    clock = f"{at:%I:%M %p}".lstrip("0").replace(":00 ", " ")
-    return f"{at:%A}, {at:%B} {at.day}, at {clock}"

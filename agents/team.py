@@ -213,9 +213,12 @@ class Team:
 
 
 def team_names() -> list[str]:
-    """The names of the teams that are declared in this package, sorted."""
+    """The names of the teams that are declared in this package, sorted.
+
+    A team is a module; what several of its agents are made of may be a package beside it.
+    """
     modules = pkgutil.iter_modules([str(Path(__file__).parent)])
-    return sorted(module.name for module in modules if module.name != "team")
+    return sorted(m.name for m in modules if m.name != "team" and not m.ispkg)
 
 
 def load_team(name: str) -> Team:

@@ -103,6 +103,11 @@ def test_a_machine_hears_no_private_detail():
             "topic": "x",
             "questions": [{"key": "a", "text": "b", "kind": "rating", "low": 5, "high": 5}],
         },
+        {
+            "type": "survey",
+            "topic": "x",
+            "questions": [{"key": "a", "text": "b", "kind": "rating", "low": False}],
+        },
         {"type": "custom", "instructions": "x", "if_machine": "leave_message"},
         {"type": "appointment_reminder", "appointment": "x", "at": "2026-12-01T10:00"},
         {"type": "notification", "message": ""},

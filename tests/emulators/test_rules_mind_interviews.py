@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.outreach import AppointmentReminder, Custom, Notification, Survey, Task
+from agents.outbound.tasks import Task
+from agents.outreach import AppointmentReminder, Custom, Notification, Survey
 from emulators.realtime.mind import Call
 from processors.answers import record_answers_tool
 from processors.call_control import end_call_tool, transfer_to_human_tool

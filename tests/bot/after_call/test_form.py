@@ -3,7 +3,8 @@
 import pytest
 
 from agents import load_team, team_names
-from agents.outreach import Question, Survey
+from agents.outbound.tasks import Question
+from agents.outreach import Survey
 from bot.after_call.form import OUTCOMES, form_of, known_data
 from emulators.chat.structured_outputs import check_schema
 

@@ -1,0 +1,1 @@
+"""What the agents that call people are made of."""
