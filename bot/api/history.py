@@ -1,5 +1,6 @@
 """The records of calls: lists, single calls, deletion."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from loguru import logger
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -32,6 +33,8 @@ CATCH_UP_S = 2.0
 
 RETRY_AFTER_S = "5"
 
+STARTS_AS_A_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
 AWAY: dict[int | str, dict[str, str]] = {
     503: {"description": "The database of the records is away"}
 }
@@ -49,6 +52,13 @@ def _utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("a moment between the years 1 and 9999") from None
+
+
+def _written(value: str) -> str:
+    """Only what the document says; a plain number would be read as seconds since 1970."""
+    if not STARTS_AS_A_DATE.match(value):
+        raise ValueError("a moment (RFC 3339) or a date")
+    return value
 
 
 def _plain(value: str) -> str:
@@ -74,7 +84,7 @@ def _words(value: str) -> str:
     return value
 
 
-Moment = Annotated[datetime, AfterValidator(_utc)]
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_utc)]
 Text = Annotated[str, AfterValidator(_plain)]
 # The length is of what is sent, not of what a plus sign makes of it.
 Number = Annotated[str, Field(max_length=64), AfterValidator(_number)]

@@ -100,6 +100,7 @@ async def test_lists_are_filtered(settings):
         ({"limit": 0}, "limit"),
         ({"next": "sideways"}, "next"),
         ({"since": "0001-01-01T00:00:00+14:00"}, "since"),
+        ({"until": "1767225600"}, "until"),
         ({"text": "?!"}, "text"),
         ({"team": "a\0b"}, "team"),
     ],
