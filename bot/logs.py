@@ -41,6 +41,10 @@ QUIET = (
 
 NOISE: dict[str | None, str | int | bool] = {
     "pipecat": "WARNING",
+    # Takes what a peer sends wrongly for our error, and some of it into the line; the line itself
+    # is ended for it by `bot.transports.websocket`, which says so.
+    "pipecat.serializers.protobuf": "CRITICAL",
+    "pipecat.processors.frameworks.rtvi": "ERROR",
     # Warns of every call that it has no video, and of every pause in its audio.
     "pipecat.transports.smallwebrtc": "ERROR",
 }

@@ -9,6 +9,7 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnu
 
 from agents import Agent
 from bot.announcements import Announcements
+from bot.browser_messages import BrowserMessages
 from bot.engines.engine import Engine, Wiring
 from bot.follow_up import EndReason, FollowUp
 from bot.plan import CallPlan
@@ -134,6 +135,7 @@ def build(
             audio_in_sample_rate=line.sample_rate, audio_out_sample_rate=line.sample_rate
         ),
         enable_rtvi=line.rtvi,
+        rtvi_processor=BrowserMessages() if line.rtvi else None,
         enable_turn_tracking=False,
         idle_timeout_secs=None,
         cancel_runner_on_idle_timeout=False,
