@@ -5,6 +5,8 @@ over ``/twilio/media``; when that closes, the carrier asks ``/twilio/after`` wha
 hangs up, apologises first when the call was cut short, or connects the caller to somebody else.
 """
 
+import re
+
 from fastapi import APIRouter, Depends, Request, Response
 from loguru import logger
 from starlette.websockets import WebSocket
@@ -30,6 +32,9 @@ NOBODY = "I am sorry, nobody can take your call now. Please call again later. Go
 DIAL_TIMEOUT_S = 25
 """How long a transfer rings. Most voicemail services answer later than that."""
 
+NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""No document can hold it, escaped or not: https://www.w3.org/TR/xml/#charsets."""
+
 router = APIRouter(prefix="/twilio", tags=["phone"], responses=REFUSED)
 
 
@@ -40,7 +45,8 @@ class TwiML(Response):
 
     # FastAPI reads the status that its OpenAPI document shows from this signature.
     def __init__(self, document: VoiceResponse | None = None, status_code: int = 200) -> None:
-        super().__init__(str(document) if document is not None else None, status_code)
+        text = NOT_IN_XML.sub("", str(document)) if document is not None else None
+        super().__init__(text, status_code)
 
 
 def say_and_hang_up(text: str) -> TwiML:

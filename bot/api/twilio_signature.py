@@ -53,8 +53,10 @@ async def webhook(request: Request, switchboard: SwitchboardOf) -> Parameters:
     """The parameters of a webhook that is the carrier's own; anything else gets 403."""
     settings = switchboard.settings
     posted = await _posted(request)
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    _check(request, settings, public_url(settings, request, "http") + path, posted)
+    # As it was sent, with what is escaped in it.
+    path = request.scope["raw_path"].decode("latin-1")
+    query = f"?{request.url.query}" if request.url.query else ""
+    _check(request, settings, public_url(settings, request, "http") + path + query, posted)
     parameters = posted if request.method == "POST" else request.query_params
     expected = settings.twilio_account_sid
     if expected and parameters.get("AccountSid") != expected:
