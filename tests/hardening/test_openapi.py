@@ -24,7 +24,13 @@ from schemathesis.engine.core import Engine
 from twilio.request_validator import RequestValidator
 
 from bot.api import limits
-from tests.hardening.live_service import ACCOUNT_TOKEN, KEY, LiveService, live_service
+from tests.hardening.live_service import (
+    ACCOUNT_TOKEN,
+    KEY,
+    SERVICES_RANDOM,
+    LiveService,
+    live_service,
+)
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 IS_BRIEF = "SCHEMATHESIS_EXAMPLES" not in os.environ
@@ -159,6 +165,7 @@ def found_by(engine: Engine) -> tuple[list[str], Counter[str]]:
 
 
 @pytest.mark.timeout(240 if IS_BRIEF else 0)
+@pytest.mark.filterwarnings(SERVICES_RANDOM)
 def test_the_routes_do_what_their_description_says(live):
     schema = schemathesis.openapi.from_url(
         f"{live.running.http}/openapi.json", config=SchemathesisConfig.from_dict(CONFIG)
