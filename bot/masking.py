@@ -75,11 +75,11 @@ def _masked_number(match: re.Match[str]) -> str:
     digits = re.sub(r"\D", "", written)
     if written.startswith("+") and len(digits) <= _LONGEST_PHONE_NUMBER:
         return f"+{_country_code(digits)}…{digits[-2:]}"
-    if 13 <= len(digits) <= 19 and luhn(digits):
-        return "[card]"
     is_count = written.isdigit() and len(digits) < _SHORTEST_BARE
     if is_count or _FRACTION.fullmatch(written):
         return written
+    if 13 <= len(digits) <= 19 and luhn(digits):
+        return "[card]"
     return f"…{digits[-2:]}"
 
 

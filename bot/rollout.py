@@ -8,9 +8,10 @@ from bot.calls import NoRoomError
 from bot.flags import MODEL, RECORDING, SERVICE, TEAM, Flags
 from bot.plan import CallPlan
 
-WITHHELD = {"+266696687", "+7378742833", "+2562533", "+8566", "+86282452253"}
-"""The carrier's numbers for callers who show none: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and
-UNAVAILABLE on a keypad. https://www.twilio.com/docs/voice/twiml#twilios-request-to-your-application."""
+WITHHELD = {"+266696687", "+7378742833", "+17378742833", "+2562533", "+8656696", "+86282452253"}
+"""The carrier's numbers for callers who show none: ANONYMOUS, RESTRICTED (also as if it were of the
+USA), BLOCKED, UNKNOWN and UNAVAILABLE on a keypad. It also sends these words as they are:
+https://www.twilio.com/en-us/changelog/upcoming-changes-to-withheld-caller-ids-behavior-for-dial-calls."""
 
 
 class ClosedError(NoRoomError):

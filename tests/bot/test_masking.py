@@ -99,6 +99,8 @@ def test_what_is_masked_and_how(text, masked):
         "2026-11-21T10:45:37.123+00:00 and 2026-11-21",
         "recording.finished bytes=9600000 duration_s=600.125 channels=2",
         "latency 0.12345678901 s, 48000 Hz",
+        # The check digit is right by chance.
+        "usd=3.14159265358007",
         "cannot use 127.0.0.1:7860",
         "wss://127.0.0.1:50123/v1/realtime?model=gpt-realtime-2.1",
         "0x7f8dde407700",
