@@ -40,11 +40,17 @@ APOLOGY = Announcement(
     "apology",
     "I am sorry, we have a technical problem. Please call again in a few minutes. Goodbye.",
 )
+CALLED_APOLOGY = Announcement(
+    "called_apology",
+    "I am sorry, we have a technical problem and have to end this call. Goodbye.",
+)
 TRANSFER = Announcement(
     "transfer",
     "I am sorry, we have a technical problem. Please hold the line, I am connecting you with a "
     "colleague.",
 )
+
+ANNOUNCEMENTS = (APOLOGY, CALLED_APOLOGY, TRANSFER)
 
 
 class Announcements:

@@ -103,7 +103,7 @@ def build(
 
     async def model_unavailable(why: str) -> None:
         await takeover.agent_is_back()
-        follow_up = await apologise(model, line, announcements, settings)
+        follow_up = await apologise(model, line, announcements, settings, plan.direction)
         if line.rtvi:
             # After the apology: a client may hang up on it.
             await worker.rtvi.send_error(why)

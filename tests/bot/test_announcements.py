@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot import announcements as module
-from bot.announcements import APOLOGY, SHIPPED, TRANSFER, Announcements, read_clip
+from bot.announcements import ANNOUNCEMENTS, APOLOGY, SHIPPED, Announcements, read_clip
 from processors.realtime.announcements import Clip, RecordingError
 from processors.realtime.endpoints import Endpoint
 from tests.patience import PATIENCE_S
@@ -88,7 +88,7 @@ async def test_a_disk_that_takes_nothing_costs_no_announcement(studio, tmp_path)
     assert len(announcements.clip(APOLOGY, 8000).pcm) == 16_000
 
 
-@pytest.mark.parametrize("announcement", [APOLOGY, TRANSFER], ids=lambda each: each.name)
+@pytest.mark.parametrize("announcement", ANNOUNCEMENTS, ids=lambda each: each.name)
 def test_every_line_is_shipped_in_a_voice_at_an_ordinary_pace(announcement):
     clip = read_clip(SHIPPED / f"{announcement.name}.wav", announcement.text)
     seconds = len(clip.pcm) / 2 / clip.sample_rate

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.announcements import APOLOGY, TRANSFER, Announcement
+from bot.announcements import ANNOUNCEMENTS, APOLOGY, TRANSFER, Announcement
 from emulators.realtime.faults import Fault
 from emulators.twilio.callees import Callee, Directory, greeter
 from emulators.twilio.caller import Manners, ScriptedCaller
@@ -81,7 +81,7 @@ async def test_a_model_that_goes_away_in_a_call_is_apologised_for_in_the_agents_
     begun, apology = said(events)
     assert greeting.startswith(begun), "what there was of it when the model went away"
     assert apology == APOLOGY.text
-    assert len(list(tmp_path.glob("*.wav"))) == 2
+    assert len(list(tmp_path.glob("*.wav"))) == len(ANNOUNCEMENTS)
 
 
 async def transferred(callee: Callee, clips: Any) -> tuple[Service, LiveCall, list[LiveCall]]:
