@@ -91,6 +91,13 @@ async def test_the_rules_fill_in_what_was_said_and_what_tools_did():
     assert "I need a hotel in Paris" in filled["summary"]
 
 
+async def test_the_rules_name_what_a_call_was_placed_for():
+    told = {"role": "system", "content": "We called them. It was for: survey. Fill in the form."}
+    answers = called("record_answers", {"rating": 4}, {"recorded": True})
+    filled = await asked(RULES, [told, {"role": "user", "content": "I would say four"}, *answers])
+    assert filled["intent"] == "survey"
+
+
 async def test_the_rules_make_nothing_up():
     filled = await asked(RULES, [TOLD, {"role": "user", "content": "I need some advice"}])
     assert set(filled["data"].values()) == {None}

@@ -61,7 +61,7 @@ def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
         items, toolbox.without(form) if form else toolbox, today, least_score=least
     )
     if prompt.answer_schema is not None:
-        yield Say(json.dumps(structured_answer(prompt.answer_schema, prompt.items, state)))
+        yield Say(json.dumps(structured_answer(prompt, prompt.answer_schema, state)))
         return
     if asks_for_summary(prompt):
         name = {"name": state.name} if state.name else {}

@@ -1,10 +1,12 @@
 """Structured answers: a JSON Schema filled in with what a conversation shows, nothing else."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from emulators.realtime.mind import Prompt
 from emulators.realtime.minds.state import State
 from emulators.realtime.minds.summary import caller_words, write_summary
 from emulators.realtime.minds.task import Task
@@ -19,6 +21,9 @@ Item = Mapping[str, Any]
 
 _TRANSFERS = ("transfer_to_human", "transfer_call")
 _TALK = ("transfer_to_", "end_call")
+_PURPOSE = re.compile(r"\bIt was for: ([^.\n]{1,80})\.")
+"""What instructions say that a call was for."""
+
 _ENDINGS = {
     "transferred": ("transfer", "escalat", "forward"),
     "done": ("resolved", "success", "complete", "done", "achieved"),
@@ -28,24 +33,23 @@ _ENDINGS = {
 """How a conversation can end, and the beginnings of words that choices call it by."""
 
 
-def structured_answer(
-    schema: Mapping[str, Any], items: Sequence[Item], state: State
-) -> dict[str, Any]:
+def structured_answer(prompt: Prompt, schema: Mapping[str, Any], state: State) -> dict[str, Any]:
     """An object of ``schema``: null where nothing was said, as far as the schema lets it be.
 
     Args:
+        prompt: The conversation, and what it was said to be for.
         schema: Of an object.
-        items: The conversation.
-        state: What was read from it.
+        state: What was read from the conversation.
     """
-    return _Answer(items, state).object(schema)
+    return _Answer(prompt, state).object(schema)
 
 
 class _Answer:
-    def __init__(self, items: Sequence[Item], state: State) -> None:
-        self._items = items
+    def __init__(self, prompt: Prompt, state: State) -> None:
+        self._items: Sequence[Item] = prompt.items
+        self._purpose = _PURPOSE.search(prompt.instructions)
         self._state = state
-        self._words = caller_words(items)
+        self._words = caller_words(prompt.items)
 
     def object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         known = self._known(schema)
@@ -89,7 +93,9 @@ class _Answer:
         return [] if "array" in kinds else schema.get("minimum", 0)
 
     def _intent(self) -> str:
-        """What the last tool does that was called for the caller, or their first request."""
+        """What it was for; else what the last tool does that was called, or the first request."""
+        if self._purpose:
+            return self._purpose[1]
         called = [name for name in self._called() if not name.startswith(_TALK)]
         if called:
             return " ".join(name_words(called[-1]))
