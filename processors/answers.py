@@ -27,7 +27,7 @@ def record_answers_tool(answers: Mapping[str, Any], emit: Emit) -> Tool:
         if not given:
             output = {"error": "no answer was given", "expected": sorted(answers["properties"])}
             return ToolResult(orjson.dumps(output).decode(), is_error=True)
-        emit(DataExtracted(agent=call.agent, source="agent", data=given))
+        emit(DataExtracted(agent=call.agent, data=given))
         output = {"recorded": sorted(given), "summary": "Thank you, I have noted that."}
         return ToolResult(orjson.dumps(output).decode())
 

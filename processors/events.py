@@ -107,14 +107,10 @@ class CallAnswered(Event):
 
 
 class DataExtracted(Event):
-    """Structured data that the call brought home. Later values replace earlier ones by name.
-
-    ``source`` is who took it down: the ``agent`` in the call.
-    """
+    """Structured data that the agent took down. Later values replace earlier ones by name."""
 
     type: Literal["data.extracted"] = "data.extracted"
     agent: str | None = None
-    source: Literal["agent"] = "agent"
     data: dict[str, Any]
 
 

@@ -73,7 +73,6 @@ export interface CallAnswered extends Stamped {
 export interface DataExtracted extends Stamped {
   type: "data.extracted";
   agent: string | null;
-  source: "agent" | "summary";
   /** Later values replace earlier ones by name. */
   data: Record<string, unknown>;
 }

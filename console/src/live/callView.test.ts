@@ -33,8 +33,8 @@ it("has who had the caller and why, what was extracted, and what waits", () => {
     events(
       ...begins,
       { type: "agent.changed", from_agent: "front_desk", to_agent: "hotel_booking", voice: "cedar", reason: "a hotel", context: "Paris" },
-      { type: "data.extracted", agent: null, source: "agent", data: { city: "Rome", guests: 2 } },
-      { type: "data.extracted", agent: null, source: "agent", data: { city: "Paris" } },
+      { type: "data.extracted", agent: null, data: { city: "Rome", guests: 2 } },
+      { type: "data.extracted", agent: null, data: { city: "Paris" } },
       { type: "approval.requested", approval_id: "p1", tool: "cancel-booking", arguments: {}, of: "operator" },
       { type: "approval.requested", approval_id: "p2", tool: "book-hotel", arguments: {}, of: "caller" },
     ),
