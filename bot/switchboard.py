@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from agents import Team, UnknownTeamError, load_team, team_names, tool_servers_of
 from bot.after_call.summaries import CallSummaries
-from bot.announcements import APOLOGY, TRANSFER, Announcements
+from bot.announcements import ANNOUNCEMENTS, Announcements
 from bot.calls import CallRegistry
 from bot.carrier import carrier_for
 from bot.chat import moderation_for
@@ -126,7 +126,7 @@ class Switchboard:
         self.moderation = Moderation(moderation) if moderation else None
         engine = engine_named(settings.voice_engine)(settings, endpoint, chat, self.moderation)
         self.announcements = Announcements(
-            (APOLOGY, TRANSFER), voice=self.team.entry.voice, endpoints=engine.recorders, kept=clips
+            ANNOUNCEMENTS, voice=self.team.entry.voice, endpoints=engine.recorders, kept=clips
         )
         self.recordings = RecordingLibrary(
             settings.recordings_dir or settings.data_dir / "recordings",
@@ -197,6 +197,7 @@ class Switchboard:
             mcp=self.mcp,
             tool_servers=self.tool_server_states,
             is_ready=lambda: not self.unready_reasons(),
+            webhooks=self.webhooks,
         )
         self.tracing = tracing_for(settings, self.bus)
         self.peers: dict[str, SmallWebRTCConnection] = {}

@@ -51,6 +51,7 @@ async def place_call(
 ) -> PlacedCallView:
     """Places a call. The same ``Idempotency-Key`` with the same request is the same call."""
     if not switchboard.calls.has_room:
+        switchboard.metrics.refused("outbound")
         stops = switchboard.calls.is_draining
         why = "the service is shutting down" if stops else "all lines are busy"
         raise Problem(503, why, headers={"Retry-After": "30"})
@@ -65,6 +66,7 @@ async def place_call(
     except RefusedCallError as refused:
         raise _problem(refused) from refused
     except ClosedError as closed:
+        switchboard.metrics.refused("outbound", is_off=True)
         raise Problem(503, str(closed), headers={"Retry-After": "300"}) from closed
     except CarrierAwayError as away:
         raise Problem(502, str(away)) from away

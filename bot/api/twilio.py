@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from twilio.twiml.voice_response import Connect, Stream, VoiceResponse
 
 from agents import UnknownTeamError
+from bot.announcements import APOLOGY, CALLED_APOLOGY
 from bot.api.access import SwitchboardOf
 from bot.api.twilio_signature import FORM, REFUSED, Webhook, media_upgrade, public_url
 from bot.calls import NoRoomError, new_call_id
@@ -27,7 +28,6 @@ from bot.transports.twilio import TwilioLine
 
 BUSY = "All of our lines are busy at the moment. Please call again in a few minutes. Goodbye."
 CLOSED = "We are not taking calls at the moment. Please call again later. Goodbye."
-APOLOGY = "I am sorry, we have a technical problem. Please call again in a few minutes. Goodbye."
 NOBODY = "I am sorry, nobody can take your call now. Please call again later. Goodbye."
 DIAL_TIMEOUT_S = 25
 """How long a transfer rings. Most voicemail services answer later than that."""
@@ -63,6 +63,7 @@ async def voice(request: Request, switchboard: SwitchboardOf, webhook: Webhook) 
     """A call comes in: connects it to the media stream, or says that all lines are busy."""
     if not switchboard.calls.has_room:
         logger.warning("a caller heard the busy message")
+        switchboard.metrics.refused("phone")
         return say_and_hang_up(BUSY)
     call_id = new_call_id()
     caller, called = webhook.get("From") or None, webhook.get("To") or None
@@ -70,6 +71,7 @@ async def voice(request: Request, switchboard: SwitchboardOf, webhook: Webhook) 
         plan = switchboard.rollout.inbound(call_id, caller=caller, called=called)
     except ClosedError:
         logger.info("a caller heard that no calls are taken")
+        switchboard.metrics.refused("phone", is_off=True)
         return say_and_hang_up(CLOSED)
     switchboard.announced.announce(call_id, plan)
     return connect_stream(request, switchboard, call_id, plan, webhook.get("CallSid", ""))
@@ -101,7 +103,8 @@ async def after(request: Request, switchboard: SwitchboardOf, webhook: Webhook) 
     document = VoiceResponse()
     match follow_up:
         case Apologise():
-            return say_and_hang_up(APOLOGY)
+            was_called = webhook.get("Direction", "").startswith("outbound")
+            return say_and_hang_up(CALLED_APOLOGY.text if was_called else APOLOGY.text)
         case Dial(number):
             base = public_url(switchboard.settings, request, "http")
             dial = document.dial(
@@ -163,6 +166,7 @@ async def media(websocket: WebSocket, switchboard: SwitchboardOf) -> None:
         call = switchboard.calls.admit(call_id, plan)
     except NoRoomError as full:
         logger.warning("refused a media stream: {}", full)
+        switchboard.metrics.refused("phone")
         await socket.close(TRY_AGAIN_LATER, str(full))
         return
     carrier = switchboard.carrier

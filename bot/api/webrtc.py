@@ -12,6 +12,7 @@ from agents import UnknownAgentError, UnknownTeamError
 from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
 from bot.api.problems import Problem
 from bot.calls import NoRoomError, new_call_id
+from bot.rollout import ClosedError
 from bot.switchboard import Switchboard
 from bot.transports.webrtc import PeerConnection, WebRTCLine
 
@@ -102,6 +103,7 @@ async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
         call_id = new_call_id()
         call = switchboard.calls.admit(call_id, switchboard.rollout.inbound(call_id, team=team))
     except NoRoomError as full:
+        switchboard.metrics.refused("webrtc", is_off=isinstance(full, ClosedError))
         raise Problem(503, str(full), headers={"Retry-After": "30"}) from full
     try:
         connection = await negotiated(offer, switchboard)

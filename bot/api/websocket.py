@@ -7,6 +7,7 @@ from starlette.websockets import WebSocket
 from agents import UnknownAgentError, UnknownTeamError
 from bot.api.access import SwitchboardOf, may_talk
 from bot.calls import NoRoomError, new_call_id
+from bot.rollout import ClosedError
 from bot.transports.websocket import WebSocketLine
 
 router = APIRouter(tags=["browser"], dependencies=[Depends(may_talk)])
@@ -42,6 +43,7 @@ async def talk(
         return
     except NoRoomError as full:
         logger.warning("refused a browser: {}", full)
+        switchboard.metrics.refused("websocket", is_off=isinstance(full, ClosedError))
         await websocket.close(TRY_AGAIN_LATER, str(full))
         return
     await call.run(WebSocketLine(websocket))

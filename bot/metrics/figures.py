@@ -29,6 +29,9 @@ class Figures:
 
         self.calls_started = counter("calls_started", "Calls whose media was connected.", *CALL)
         self.calls_ended = counter("calls_ended", "Calls that are over.", *CALL, "reason")
+        self.calls_refused = counter(
+            "calls_refused", "Calls that were not taken.", "channel", "reason"
+        )
         self.call_duration = histogram(
             "call_duration_seconds", "How long calls lasted.", DURATION_BUCKETS_S, "channel"
         )

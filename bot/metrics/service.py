@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from loguru import logger
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.exposition import choose_encoder
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.calls import CallRegistry
 from bot.events import EventBus, Missed
@@ -15,12 +17,17 @@ from bot.metrics.state import State
 from bot.metrics.thresholds import Thresholds, Watch
 from bot.metrics.vocabulary import Vocabulary
 from bot.records.service import Records
+from bot.records.writer import DatabaseAwayError
 from bot.settings import Settings
+from bot.transports.line import Channel
 from bot.version import version
+from bot.webhooks.service import Webhooks
 from processors.mcp_tools import McpHost
 
 LAG_INTERVAL_S = 0.5
 BACKLOG = 10_000
+BACKLOG_TIMEOUT_S = 1.0
+"""Whoever asks for figures does not wait longer for what the database knows."""
 
 
 class Metrics:
@@ -35,6 +42,7 @@ class Metrics:
         mcp: The tool servers.
         tool_servers: Their states by name.
         is_ready: Whether a call would be taken.
+        webhooks: Whose backlog is shown.
     """
 
     def __init__(
@@ -48,10 +56,13 @@ class Metrics:
         mcp: McpHost,
         tool_servers: Callable[[], Mapping[str, str]],
         is_ready: Callable[[], bool],
+        webhooks: Webhooks,
     ) -> None:
         self.registry = CollectorRegistry()
         self.figures = Figures(self.registry)
         self._bus = bus
+        self._calls = calls
+        self._webhooks = webhooks
         self._observer = Observer(
             self.figures,
             endpoint=endpoint,
@@ -99,9 +110,23 @@ class Metrics:
     async def render(self, accept: str) -> tuple[bytes, str]:
         """All figures as text, and its media type, by the ``Accept`` header of who asks."""
         encode, media_type = choose_encoder(accept)
-        self._state.refresh()
+        self._state.refresh(await self._backlog())
         # Some milliseconds of work, which calls are not to wait for.
         return await asyncio.to_thread(encode, self.registry), media_type
+
+    def refused(self, channel: Channel | Literal["outbound"], *, is_off: bool = False) -> None:
+        """A call was not taken: the service is full, about to stop, or off for the caller."""
+        reason = "off" if is_off else "stopping" if self._calls.is_draining else "busy"
+        self.figures.calls_refused.labels(channel, reason).inc()
+
+    async def _backlog(self) -> dict[str, int]:
+        """Events that wait for each receiver; nothing of them while the database is away."""
+        try:
+            async with asyncio.timeout(BACKLOG_TIMEOUT_S):
+                found = await self._webhooks.status()
+        except (DatabaseAwayError, SQLAlchemyError, OSError):  # TimeoutError is one
+            return {}
+        return {each.receiver.shown: each.waiting for each in found}
 
     async def _follow(self) -> None:
         with self._bus.subscribe(backlog=BACKLOG) as events:

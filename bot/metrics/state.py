@@ -36,15 +36,15 @@ class State(Collector):
         self._teams = Vocabulary(50)
         self._metrics: tuple[Metric, ...] = ()
 
-    def refresh(self) -> None:
-        """Looks how things stand."""
-        self._metrics = tuple(self._read())
+    def refresh(self, webhooks_waiting: Mapping[str, int]) -> None:
+        """Looks how things stand; ``webhooks_waiting`` are events by receiver."""
+        self._metrics = tuple(self._read(webhooks_waiting))
 
     def collect(self) -> Iterable[Metric]:
         """As of the last look."""
         return self._metrics
 
-    def _read(self) -> Iterable[Metric]:
+    def _read(self, webhooks_waiting: Mapping[str, int]) -> Iterable[Metric]:
         yield InfoMetricFamily("switchboard", "Version and engine.", value=self._info)
         yield _gauge("ready", "1 when a call would be taken.", self._is_ready())
         live = GaugeMetricFamily("switchboard_calls_live", "Calls at this moment.", labels=CALL)
@@ -57,6 +57,14 @@ class State(Collector):
             "Events on disk that are not in the database yet.",
             self._records.waiting_bytes,
         )
+        waiting = GaugeMetricFamily(
+            "switchboard_webhooks_waiting",
+            "Events that a receiver has not taken yet.",
+            labels=("receiver",),
+        )
+        for receiver, count in webhooks_waiting.items():
+            waiting.add_metric((receiver,), count)
+        yield waiting
         servers = GaugeMetricFamily(
             "switchboard_tool_server_up", "1 while a tool server answers.", labels=("server",)
         )

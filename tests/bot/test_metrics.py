@@ -9,6 +9,7 @@ import httpx
 import pytest
 from loguru import logger
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.asyncio.client import connect
 
 from bot.metrics.vocabulary import Vocabulary
 from bot.settings import Settings
@@ -247,6 +248,27 @@ async def test_metrics_ask_for_a_key_that_may_read():
     assert plain.headers["content-type"].startswith("text/plain; version=")
     assert open_metrics.headers["content-type"].startswith("application/openmetrics-text")
     assert open_metrics.text.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"), [({"max_calls": 1}, "busy"), ({"flags": "service=off"}, "off")]
+)
+async def test_calls_that_are_not_taken_are_counted(settings, reason):
+    async with (
+        service("ws://127.0.0.1:9", **settings) as running,
+        httpx.AsyncClient(base_url=running.http, timeout=PATIENCE_S) as client,
+    ):
+        if reason == "busy":
+            running.switchboard.calls.admit()
+        await client.post("/twilio/voice", data={"CallSid": "CA1", "From": "+14155550111"})
+        await client.post("/api/calls", json={"to": "+14155550123"})
+        async with connect(f"{running.ws}/ws") as page:
+            await page.wait_closed()
+        shown = figures((await client.get("/metrics")).text)
+        for call in list(running.switchboard.calls.live.values()):
+            call.release()
+    for channel in ("phone", "outbound", "websocket"):
+        assert shown[f"switchboard_calls_refused_total channel={channel} reason={reason}"] == 1
 
 
 async def test_a_live_phone_call_shows_and_then_does_not():
