@@ -30,7 +30,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), "[secret]"),
     (re.compile(r"\b(call_[0-9a-f]{32}):[\w.:-]+"), r"\1:[secret]"),
     (re.compile(r"(?<![\w-])[0-9a-f]{32}(?![\w-])"), "[secret]"),
-    (re.compile(r"[\w.!#$%&'*+=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
+    (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
     # Keys that were pressed and codes that were said, however short.
     (
         re.compile(r"(?i)\b((?:digits?|dtmf|pin|cvv|cvc|otp|ssn)[\"']?\s*[:=]\s*[\"']?)[\d*#]+"),
