@@ -11,7 +11,7 @@ import regex
 
 
 class UnknownTeamError(LookupError):
-    """There is no module ``agents/<name>.py`` that declares a ``TEAM``."""
+    """There is no module of that name that declares a ``TEAM``."""
 
 
 class UnknownAgentError(LookupError):
@@ -154,6 +154,8 @@ class Team:
             the offline engine's hearing.
         answers: JSON Schema (an object) of what a call of this team is to find out; its agents
             record it as they learn it. ``None`` when there is nothing to record.
+        voicemail: What an answering machine gets to hear when this team has called; ``None`` hangs
+            up on it.
         data_schema: JSON Schema (an object) of what is read from the transcript when a call is
             over. Without one it is that of ``answers``.
     """
@@ -165,6 +167,7 @@ class Team:
     transfer_number: str | None = None
     vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, Any] | None = None
+    voicemail: str | None = None
     data_schema: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -222,12 +225,38 @@ def team_names() -> list[str]:
 
 
 def load_team(name: str) -> Team:
-    """The ``TEAM`` of ``agents/<name>.py``; raises `UnknownTeamError` that lists what there is."""
-    if name not in team_names():
-        raise UnknownTeamError(f"no team {name!r}; there is {', '.join(team_names())}")
-    team = importlib.import_module(f"agents.{name}").TEAM
+    """The team that a module declares as its ``TEAM``.
+
+    Args:
+        name: Of a module of this package, such as ``travel``, or the dotted path of any module that
+            can be imported, such as ``my_company.front_desk``.
+
+    Raises:
+        UnknownTeamError: There is no such module, or it declares no team of that name.
+    """
+    is_foreign = "." in name
+    if not is_foreign and name not in team_names():
+        raise UnknownTeamError(
+            f"no team {name!r}; there is {', '.join(team_names())}, and those of other packages "
+            "by the path of their module, such as my_company.front_desk"
+        )
+    try:
+        team = importlib.import_module(name if is_foreign else f"agents.{name}").TEAM
+    except ModuleNotFoundError as missing:
+        if missing.name is None or not f"{name}.".startswith(f"{missing.name}."):
+            raise
+        raise UnknownTeamError(
+            f"no module {name!r} can be imported: PYTHONPATH should name the folder that "
+            f"{name.partition('.')[0]} is in"
+        ) from None
+    except AttributeError:
+        team = None
     if not isinstance(team, Team):
-        raise UnknownTeamError(f"agents/{name}.py declares no TEAM of type Team")
+        raise UnknownTeamError(f"the module {name} declares no TEAM of type Team")
+    if team.name != name:
+        raise UnknownTeamError(
+            f"the team of the module {name} is called {team.name!r}: its name has to be {name!r}"
+        )
     return team
 
 

@@ -92,7 +92,7 @@ def build(database: str, *, folder: Path | None = None) -> MCPServer[Any]:
 
     @server.tool("analyse-code", title="Measure the code", annotations=LOOKS)
     async def analyse_code() -> Analysis:
-        """Say how much code there is, in which languages, and what is largest."""
+        """Measure the code: how much there is, in which languages, and what is largest."""
         return await desk.analyse()
 
     @server.tool("list-tasks", title="Read out the tasks", annotations=LOOKS)

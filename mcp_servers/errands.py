@@ -70,7 +70,7 @@ def build(database: str, *, today: Callable[[], date] = date.today) -> MCPServer
         availability: Annotated[str, Field(description="When it can be done", max_length=120)] = "",
         valid_until: ValidUntil = None,
     ) -> QuoteAnswer:
-        """Note what a business asks for a service; its newest quote for it counts."""
+        """Note a quote: what a business asks for a service. Its newest quote for it counts."""
         return await notebook.note_quote(
             service, business, price, currency, details, availability, valid_until
         )
@@ -110,7 +110,7 @@ def build(database: str, *, today: Callable[[], date] = date.today) -> MCPServer
             str, Field(description="How long it will take", max_length=80)
         ] = "",
     ) -> Order:
-        """Note an order once the business has accepted it and given its confirmation number."""
+        """Place an order: note it once the business has accepted it and given its number."""
         return await notebook.place_order(
             business, items, total_price, confirmation_number, estimated_time
         )
@@ -125,7 +125,7 @@ def build(database: str, *, today: Callable[[], date] = date.today) -> MCPServer
         ] = "",
         notes: Annotated[str, Field(description="What to bring or know", max_length=300)] = "",
     ) -> AppointmentAnswer:
-        """Note an appointment that a business has given; two can't be at the same time."""
+        """Note an appointment that a business has given; no two are at the same time."""
         return await notebook.schedule(business, day, at, confirmation_number, notes)
 
     @server.tool("list-appointments", title="Read out appointments", annotations=LOOKS_UP)

@@ -87,7 +87,7 @@ def build(
         category: Annotated[Category, Field(description="The category")],
         dollars: Annotated[int, Field(description="The budget for a month", ge=0, le=1_000_000)],
     ) -> Budget:
-        """Set what may be spent on a category in a month; replaces the budget that it had."""
+        """Set a budget: what may be spent on a category in a month, instead of what it was."""
         return await books.set_budget(category, dollars)
 
     @server.tool("import-statements", title="Read new statements", annotations=ADDS)

@@ -89,7 +89,7 @@ def plan_of(
         model=wanted.model,
         context=wanted.context,
         task=task.type if task else None,
-        voicemail=task.voicemail if task else None,
+        voicemail=task.voicemail if task else team.voicemail,
         max_duration_s=wanted.max_duration_s or settings.outbound_max_duration_s,
         max_cost_usd=wanted.max_cost_usd,
         recording=wanted.recording,

@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any
 
 from emulators.realtime.minds.listening import understand
-from emulators.realtime.minds.state import CARRIED, CONFIRMATION, PATIENCE, State
+from emulators.realtime.minds.state import CARRIED, CONFIRMATION, PATIENCE, READ_BACK, State
 from emulators.realtime.minds.summary import read_summary
 from emulators.realtime.minds.task import Ask, Confirm, Task
 from emulators.realtime.minds.turns import Turn
 from emulators.realtime.minds.understanding.acts import act_of
 from emulators.realtime.minds.understanding.briefing import Briefing, read_briefing
+from emulators.realtime.minds.understanding.errand import Errand
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import find_person
@@ -28,6 +29,15 @@ from emulators.realtime.minds.understanding.words import name_words, plain
 _LATER = re.compile(r"\b(later|locked)\b", re.IGNORECASE)
 """In an error: asking again would not help now."""
 
+_CONSENT = re.compile(r"\bneeds the caller's clear yes\b", re.IGNORECASE)
+"""In an error: the yes was not to this, so it is asked for once more."""
+
+_TOPIC = re.compile(
+    r"^(it is|it's|this is) (only |just )?about\b|\bhave a question about( \w+){1,2}$",
+    re.IGNORECASE,
+)
+"""Whom to talk to, and not yet what about."""
+
 _MISSED = (Turn.SILENCE, Turn.UNCLEAR, Turn.ELSEWHERE)
 """Turns that get the caller no further."""
 
@@ -38,6 +48,7 @@ def read_dialogue(
     today: date,
     *,
     least_score: float = LEAST_SCORE,
+    errand: Errand | None = None,
 ) -> State:
     """The state of a conversation after all its items.
 
@@ -46,11 +57,15 @@ def read_dialogue(
         toolbox: The tools that can be used now.
         today: What "tomorrow" is relative to.
         least_score: What a sentence needs to count as a request, 0 to 1.
+        errand: What the agent wants of the person on the line, where it has called.
     """
-    reader = _Reader(State(toolbox, today, least_score=least_score))
+    reader = _Reader(State(toolbox, today, least_score=least_score, errand=errand))
     for item in items:
         reader.read(item)
-    return reader.state
+    state = reader.state
+    if errand and not state.said and state.turn is Turn.OPEN:
+        state.turn = state.begin_errand(errand)
+    return state
 
 
 def text_of(item: Mapping[str, Any]) -> str:
@@ -105,13 +120,18 @@ class _Reader:
             step = state.task.step()
             state.asking = step.parameter if isinstance(step, Ask) else None
             # A question that was cut off before its end was not answered with "yes".
-            state.confirming = isinstance(step, Confirm) and CONFIRMATION in text
+            asked = CONFIRMATION in text or READ_BACK in text
+            state.confirming = isinstance(step, Confirm) and asked
         state.closing = "anything else" in text.lower()
         state.turn = Turn.NOTHING
 
     def _heard(self, text: str) -> None:
         state = self.state
         state.results = []
+        if state.errand and not state.said:
+            # Whoever is called says something first: nothing that could be an answer.
+            state.turn = state.begin_errand(state.errand)
+            return
         utterance = Utterance(text, state.today)
         state.turn = understand(state, utterance)
         if state.turn in _MISSED:
@@ -133,9 +153,15 @@ class _Reader:
         state = self.state
         spoken = briefing.quotes or list(state.utterances)
         state.arrive(briefing)
+        if state.errand and not briefing.is_done:
+            state.turn = state.begin_errand(state.errand)
+            return
         self._misses = 0
         if briefing.is_done:
             state.turn = Turn.ELSE
+            return
+        if spoken and _TOPIC.search(spoken[-1]):
+            state.turn = Turn.OPEN
             return
         # What the caller said last counts most; a colleague's own words may have to do.
         known = [] if briefing.quotes else [briefing.context]
@@ -215,6 +241,9 @@ class _Reader:
             for parameter in task.tool.required
             if _is_named(parameter, task.values.get(parameter.name), result.summary)
         ]
+        if _CONSENT.search(result.summary) and task.tool.needs_confirmation:
+            task.confirmed, state.task, state.results = False, task, []
+            return
         if not named or _LATER.search(result.summary):
             state.task = None
             return

@@ -6,6 +6,7 @@ from emulators.realtime.minds.state import State
 from emulators.realtime.minds.task import Task
 from emulators.realtime.minds.turns import Turn
 from emulators.realtime.minds.understanding.acts import Act, act_of, is_request
+from emulators.realtime.minds.understanding.errand import Errand, is_declined
 from emulators.realtime.minds.understanding.intent import Match, foreign_words, is_contrary
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import find_person
@@ -32,6 +33,9 @@ _PLAIN_TURNS = {
     Act.REPEAT: Turn.REPEAT,
     Act.WAIT: Turn.WAIT,
 }
+_NONE = re.compile(r"^(nothing|none)\b|\bthere is (no|none|nothing)\b|\b(not|n't) (know|have)\b")
+"""An answer to what is not needed: there is none."""
+
 _REFUSALS = (Act.NO, Act.DONE, Act.FORGET)
 
 
@@ -42,6 +46,8 @@ def understand(state: State, utterance: Utterance) -> Turn:
         return Turn.SILENCE
     if act in _PLAIN_TURNS:
         return _PLAIN_TURNS[act]
+    if state.errand and (turn := _about_errand(state, state.errand, utterance)):
+        return turn
     state.recalled = state.recollection(utterance) if act is Act.RECALL else None
     if state.recalled:
         return Turn.RECALL
@@ -60,6 +66,14 @@ def understand(state: State, utterance: Utterance) -> Turn:
     return (
         turn or _new_request(state, utterance, act, requests) or _small_talk(state, utterance, act)
     )
+
+
+def _about_errand(state: State, errand: Errand, utterance: Utterance) -> Turn | None:
+    """What they say about what the agent wants, before it can be an answer."""
+    if is_declined(utterance.text):
+        return Turn.DECLINED
+    state.reply = errand.reply(utterance.text)
+    return Turn.ASKED if state.reply else None
 
 
 def _is_verdict(task: Task, requests: list[Match]) -> bool:
@@ -106,6 +120,11 @@ def _answer(
         return Turn.TASK
     if other and other[0] is requests[0] and other[0].score >= _SURE:
         return None
+    if asked.name in task.extra and (
+        act in (Act.NO, Act.DONE) or _NONE.search(utterance.text.lower())
+    ):
+        task.values[asked.name] = ""
+        return Turn.TASK
     if act in (Act.DONE, Act.FORGET) and asked.kind is not Kind.BOOLEAN:
         state.drop_task()
         return Turn.ELSE

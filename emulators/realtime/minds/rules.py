@@ -9,12 +9,14 @@ from typing import Any
 from emulators.realtime.mind import Action, Call, Prompt, Say
 from emulators.realtime.minds.continuing import heard_already, rest_of, without_broken_reply
 from emulators.realtime.minds.dialogue import read_dialogue, text_of
+from emulators.realtime.minds.errands import ErrandReplies
 from emulators.realtime.minds.interview import Interview
 from emulators.realtime.minds.replies import OutOfBandReplies, Replies
 from emulators.realtime.minds.state import State
 from emulators.realtime.minds.structured import structured_answer
 from emulators.realtime.minds.summary import asks_for_summary, caller_words, write_summary
 from emulators.realtime.minds.turns import Turn
+from emulators.realtime.minds.understanding.errand import read_errand
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE, rank
 from emulators.realtime.minds.understanding.matter import read_matter
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Toolbox
@@ -57,8 +59,13 @@ def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
     form = toolbox.form
     # Who is asked questions says many a word that is no request: it takes a plain one.
     least = LEAST_SCORE if form is None else _PLAIN_REQUEST
+    errand = None if form or prompt.out_of_band else read_errand(prompt.session_instructions)
     state = read_dialogue(
-        items, toolbox.without(form) if form else toolbox, today, least_score=least
+        items,
+        toolbox.without(form) if form else toolbox,
+        today,
+        least_score=least,
+        errand=errand,
     )
     if prompt.answer_schema is not None:
         yield Say(json.dumps(structured_answer(prompt, prompt.answer_schema, state)))
@@ -71,8 +78,10 @@ def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
     if forced:
         yield Call(forced.name, _arguments(forced, state))
         return
-    replies = OutOfBandReplies(state) if prompt.out_of_band else Replies(state)
-    actions = replies.actions()
+    if prompt.out_of_band:
+        actions = OutOfBandReplies(state).actions()
+    else:
+        actions = (ErrandReplies(state, errand) if errand else Replies(state)).actions()
     if form and not prompt.out_of_band and not _is_busy(state):
         interview = Interview(form, toolbox.end, read_matter(prompt.instructions), today)
         interview.read(items)

@@ -10,6 +10,7 @@ from emulators.realtime.minds.task import Rows, Task
 from emulators.realtime.minds.turns import Turn
 from emulators.realtime.minds.understanding.acts import verdict_of
 from emulators.realtime.minds.understanding.briefing import Briefing, write_context
+from emulators.realtime.minds.understanding.errand import Errand
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE, Match, rank
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.results import Result, identifier
@@ -19,6 +20,9 @@ from emulators.realtime.minds.understanding.words import name_words
 
 CONFIRMATION = "Shall I go ahead?"
 """Ends every confirmation, so that a "yes" is only taken for one when it was asked."""
+
+READ_BACK = "Is that right?"
+"""Ends what is read back to somebody of whom the agent wants something."""
 
 PATIENCE = 3
 """Turns in a row that are not understood before a task is given up."""
@@ -59,6 +63,8 @@ class State:
         said: What was said to the caller last.
         briefing: How the caller came here.
         ended: The end of the call is under way.
+        errand: What the agent wants of the person on the line, where it has called.
+        reply: What to say to their question about it.
         least_score: What a sentence needs to count as a request.
     """
 
@@ -85,7 +91,17 @@ class State:
     said: str = ""
     briefing: Briefing | None = None
     ended: bool = False
+    errand: Errand | None = None
+    reply: str = ""
     least_score: float = LEAST_SCORE
+
+    def begin_errand(self, errand: Errand) -> Turn:
+        """Takes up what the agent itself wants; returns what to respond to."""
+        # What it is for may be anything, and says little about what is to be done.
+        deed = Utterance(errand.request.partition(" for ")[0], self.today)
+        if requests := rank(deed, self.toolbox):
+            self.start(requests[0].tool, Utterance(errand.request, self.today))
+        return Turn.TASK
 
     def requests(self, utterance: Utterance) -> list[Match]:
         """The tools that a sentence asks for, best first."""
@@ -120,12 +136,24 @@ class State:
             task.recall(self.memory, CARRIED)
         if _POINTING.search(utterance.text):
             task.recall(self.memory, (Kind.DIGITS,))
+        if self.errand:
+            self._fill_errand(task, self.errand)
         for name in self.toolbox.credentials & self.memory.keys():
             if task.tool.parameter(name):
                 task.values.setdefault(name, self.memory[name])
         for parameter in task.tool.of_kind(Kind.NAME) if self.name else ():
             task.values.setdefault(parameter.name, self.name)
         self.memory |= task.values
+
+    def _fill_errand(self, task: Task, errand: Errand) -> None:
+        """What is known of the errand, and which optional answers are worth a question."""
+        for parameter in task.tool.parameters:
+            if (value := errand.facts.get(parameter.name)) is not None:
+                task.values[parameter.name] = value
+        task.given = frozenset(task.values)
+        if task.tool.needs_confirmation:
+            worth = [p.name for p in task.tool.parameters if p.is_worth_asking]
+            task.extra = [name for name in worth if name not in task.values]
 
     def drop_task(self) -> None:
         """The caller does not want it any more."""

@@ -47,6 +47,8 @@ class Task:
         afterwards: The tool that was asked for, while ``tool`` finds what it chooses from.
         preview: A tool that shows first what ``tool`` would change.
         confirmed: The caller agreed to these values.
+        extra: Optional parameters that are asked for as well.
+        given: Parameters that were known before anybody said anything.
     """
 
     tool: KnownTool
@@ -55,6 +57,8 @@ class Task:
     afterwards: KnownTool | None = None
     preview: KnownTool | None = None
     confirmed: bool = False
+    extra: Sequence[str] = ()
+    given: frozenset[str] = frozenset()
 
     def step(self) -> Ask | Confirm | Run:
         """What to do next."""
@@ -63,6 +67,10 @@ class Task:
                 return Ask(parameter, problem)
         for parameter in self.tool.required:
             if parameter.name not in self.values:
+                return Ask(parameter)
+        for name in self.extra:
+            parameter = self.tool.parameter(name)
+            if parameter and name not in self.values:
                 return Ask(parameter)
         if self.preview:
             wanted = {parameter.name for parameter in self.preview.parameters}

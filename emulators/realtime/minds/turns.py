@@ -37,6 +37,10 @@ class Turn(Enum):
     RECALL = auto()
     """Asks for something that was said earlier."""
     WAIT = auto()
+    ASKED = auto()
+    """Wants to know something about what the agent itself wants."""
+    DECLINED = auto()
+    """Can't or does not want to do what the agent wants."""
     DONE = auto()
     """Wants nothing more."""
     GOODBYE = auto()

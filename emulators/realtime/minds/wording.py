@@ -9,6 +9,7 @@ from emulators.realtime.minds.task import Ask, Rows, Task
 from emulators.realtime.minds.understanding.dates import spoken_date
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.results import identifier, row_name
+from emulators.realtime.minds.understanding.times import spoken_time
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Role, Toolbox
 
 ANYTHING_ELSE = "Is there anything else I can do for you?"
@@ -52,12 +53,17 @@ def intention(tool: KnownTool) -> str:
 def detail(parameter: Parameter, value: Any, rows: Rows, today: date) -> str:
     """One value with its label, as it is said."""
     said = spoken(value, today, digits=parameter.kind is Kind.DIGITS)
+    if parameter.kind is Kind.MONEY:
+        whole, cents = divmod(round(float(value) * 100), 100)
+        said = f"{whole} dollars{f' and {cents} cents' if cents else ''}"
+    if parameter.kind is Kind.TIME:
+        said = spoken_time(str(value))
     if parameter.kind is Kind.CODE:
         said = " ".join(re.findall(r"[a-z]+|\d", str(value).lower()))
     if parameter.kind is Kind.ROW:
         row = next((row for row in rows if identifier(row, parameter) == value), None)
         return row_name(row) if row and row_name(row) else said
-    if quantity := re.match(r"(the )?number of (.+)", parameter.label):
+    if quantity := re.match(r"(the )?number of (?!the |a )(.+)", parameter.label):
         noun = quantity[2]
         return f"{said} {noun.removesuffix('s') if value == 1 else noun}"
     return f"{parameter.noun} {said}"

@@ -67,11 +67,12 @@ def rank(utterance: Utterance, tools: Iterable[KnownTool]) -> list[Match]:
     if not heard:
         return []
     # Words that no tool knows may be the topic, unless they are values such as a city.
-    harmless = _value_stems(utterance, candidates) | _EVERYDAY
+    values = _value_stems(utterance, candidates)
+    harmless = values | _EVERYDAY
     unknown = sum(not _known(word, weight) and word not in harmless for word in said)
     total = sum(weight[word] for word in heard) + _UNKNOWN * unknown * max(weight.values())
     question = is_question(utterance.text)
-    contrary = _CONTRARY & set(said)
+    contrary = (_CONTRARY & set(said)) - values
     matches = [
         Match(tool, _score(heard, tool, weight, total) * _manner(tool, candidates, question))
         for tool, document in zip(candidates, documents, strict=True)

@@ -16,6 +16,8 @@ class Kind(Enum):
     """How a value is heard."""
 
     DATE = auto()
+    MONTH = auto()
+    TIME = auto()
     NUMBER = auto()
     """Also whole numbers."""
     MONEY = auto()
@@ -41,7 +43,7 @@ _PLACES = {
 }
 _DIGIT_NOUNS = {"confirmation", "reference", "digits", "pin", "code", "phone", "telephone"}
 _MONEY = {"price", "budget", "amount", "cost", "dollars", "euros", "usd", "eur"}
-_QUANTITY = re.compile(r"^(the )?(total )?(number of|how many) ", re.IGNORECASE)
+_QUANTITY = re.compile(r"^(the )?(total )?(number of|how many) (?!the |a )", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class Parameter:
             return Kind.BOOLEAN
         if self.schema.get("format") in ("date", "date-time") or "date" in name:
             return Kind.DATE
+        if self.schema.get("format") == "time":
+            return Kind.TIME
+        if "month" in name and kind == "string" and "[0-9]{4}-" in str(self.schema.get("pattern")):
+            return Kind.MONTH
         if self.schema.get("format") == "email" or "email" in name:
             return Kind.EMAIL
         if self._is_code:
@@ -118,6 +124,8 @@ class Parameter:
         if quantity := _QUANTITY.match(label):
             return f"How many {label[quantity.end() :]}?"
         first = label.split()[0]
+        label = re.sub(r"^(when|what|how long) (it) (can|will)\b", r"\1 \3 \2", label)
+        label = re.sub(r"^what to\b", "what is there to", label)
         if first in ("what", "where", "when", "who", "which", "how"):
             return f"{label[0].upper()}{label[1:]}?"
         if self.kind is Kind.BOOLEAN:
@@ -126,6 +134,17 @@ class Parameter:
         article = "" if first in ("the", "a", "an", "your") else "the "
         plural = first.endswith("s") and len(label.split()) == 1 and not first.endswith("ss")
         return f"What {'are' if plural else 'is'} {article}{label}?"
+
+    @property
+    def is_object(self) -> bool:
+        """What a request is for: its description ends with "for"."""
+        return bool(re.search(r"\b(search|asked|look|ask)(ed)? for$", self.description))
+
+    @property
+    def is_worth_asking(self) -> bool:
+        """Optional, and its description is a question or the number of something."""
+        asks = self.label.split()[0] in ("what", "when", "how")
+        return not self.required and (self.kind is Kind.DIGITS or (self.kind is Kind.TEXT and asks))
 
     @property
     def is_later(self) -> bool:

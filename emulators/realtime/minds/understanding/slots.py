@@ -10,13 +10,21 @@ from rapidfuzz import fuzz
 
 from emulators.realtime.minds.understanding.acts import Act, act_of
 from emulators.realtime.minds.understanding.dates import DateMention
-from emulators.realtime.minds.understanding.numbers import find_codes
+from emulators.realtime.minds.understanding.months import find_month
+from emulators.realtime.minds.understanding.numbers import Number, find_codes
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import PERSONS, counted_people, find_person
 from emulators.realtime.minds.understanding.places import find_place
 from emulators.realtime.minds.understanding.results import find_row, identifier
+from emulators.realtime.minds.understanding.times import find_times
 from emulators.realtime.minds.understanding.utterance import Utterance
-from emulators.realtime.minds.understanding.words import FILLERS, matches_at, stem, tokenize
+from emulators.realtime.minds.understanding.words import (
+    FILLERS,
+    matches_at,
+    name_words,
+    stem,
+    tokenize,
+)
 
 _LEAST_CHOICE_SCORE = 85
 _MONEY_WORDS = frozenset(
@@ -105,6 +113,11 @@ def _value(
             return _choice(parameter, utterance)
         case Kind.BOOLEAN:
             return _yes_or_no(parameter, utterance, asked)
+        case Kind.MONTH:
+            return find_month(utterance)
+        case Kind.TIME:
+            times = find_times(utterance, bare=asked)
+            return times[0].value if times else None
         case Kind.NUMBER:
             return _count(parameter, parameters, utterance, asked)
         case Kind.MONEY:
@@ -137,6 +150,9 @@ def _hear_digits(
             for code, first, end in find_codes(utterance.tokens, pattern, parameter.words)[:1]:
                 heard.values[parameter.name] = code
                 taken.update(range(first, end))
+    if any(parameter.kind is Kind.TIME for parameter in parameters):
+        for time in find_times(utterance, bare=asked is not None and asked.kind is Kind.TIME):
+            taken.update(range(time.first, time.end))
     runs = [run for run, first, _ in utterance.digits if first not in taken]
     wanted = [parameter for parameter in parameters if parameter.kind is Kind.DIGITS]
     counts = {parameter.digit_count for parameter in wanted}
@@ -167,7 +183,9 @@ def _hear_dates(
     known: Mapping[str, Any],
     heard: Heard,
 ) -> None:
-    wanted = [parameter for parameter in parameters if parameter.kind is Kind.DATE]
+    # A date in an answer in words belongs to that answer.
+    in_words = asked is not None and asked.kind is Kind.TEXT
+    wanted = [p for p in parameters if p.kind is Kind.DATE and (p.required or not in_words)]
     if not wanted:
         return
     start, end = wanted[0], (wanted[1] if len(wanted) > 1 else None)
@@ -249,6 +267,8 @@ def _count(
         unit = utterance.word(number.end)
         if value is None or utterance.word(number.end + 1) == "star":
             continue
+        if _is_numbered(parameter, utterance, number):
+            return value
         if stem(unit) in parameter.nouns or (counts_people and stem(unit) in PERSONS):
             return value
         before = utterance.word(number.first - 1)
@@ -261,12 +281,33 @@ def _count(
     return loose if asked or only else None
 
 
+def _is_numbered(parameter: Parameter, utterance: Utterance, number: Number) -> bool:
+    """Whether it is what the parameter numbers: "task two", "quote number two"."""
+    before = number.first - 1
+    if utterance.word(before) == "number":
+        before -= 1
+    return utterance.word(before) in set(name_words(parameter.name)) - {"number"}
+
+
 def _money(utterance: Utterance, asked: bool) -> float | None:
     for number in utterance.numbers:
         around = {utterance.word(number.first - 1), utterance.word(number.end)}
         if asked or around & _MONEY_WORDS:
-            return number.whole if number.whole is not None else number.value
+            value = number.value + _cents(utterance, number)
+            return int(value) if value == int(value) else round(value, 2)
     return None
+
+
+def _cents(utterance: Utterance, dollars: Number) -> float:
+    """What is said behind whole units: "and fifty cents", or only "fifty"."""
+    for number in utterance.numbers:
+        if number.first <= dollars.first or number.value >= 100:
+            continue
+        behind = utterance.word(number.end)
+        gap = [utterance.word(index) for index in range(dollars.end, number.first)]
+        if behind in ("cents", "cent") or not gap:
+            return number.value / 100
+    return 0.0
 
 
 def _email(utterance: Utterance) -> str | None:
@@ -282,6 +323,8 @@ def _email(utterance: Utterance) -> str | None:
 def _text(parameter: Parameter, utterance: Utterance, asked: bool) -> Any:
     if parameter.examples and (found := _example(parameter, utterance)):
         return found
+    if parameter.is_object and (named := _object(utterance)):
+        return named
     if not asked:
         return None
     words = [token for token in utterance.tokens if token.text not in FILLERS]
@@ -289,6 +332,25 @@ def _text(parameter: Parameter, utterance: Utterance, asked: bool) -> Any:
         return None
     value = utterance.text[words[0].start : words[-1].end]
     return [value] if parameter.schema.get("type") == "array" else value
+
+
+def _object(utterance: Utterance) -> str | None:
+    """What stands behind the last "for": "search the code for the word handoff"."""
+    tokens = [token.text for token in utterance.tokens]
+    if "for" not in tokens:
+        return None
+    first = len(tokens) - tokens[::-1].index("for")
+    end = len(tokens)
+    while end > first and tokens[end - 1] in FILLERS:
+        end -= 1
+    while first < end and tokens[first] in ("the", "a", "an", "my", "word"):
+        first += 1
+    named = end
+    for index, word in enumerate(tokens[first:end], start=first):
+        if word in ("is", "are", "at", "on", "from"):
+            named = index
+            break
+    return utterance.original(first, named) if named > first else None
 
 
 def _example(parameter: Parameter, utterance: Utterance) -> str | None:
