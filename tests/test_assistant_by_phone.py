@@ -26,7 +26,7 @@ LINES = (
 @pytest.mark.timeout(300)
 async def test_a_budget_is_set_and_a_task_noted_by_two_colleagues(tmp_path):
     async with started(tmp_path, TEAM="assistant") as (address, _process), Carrier() as carrier:
-        caller = ScriptedCaller(map(Say, LINES), manners=Manners(patience_s=20))
+        caller = ScriptedCaller(map(Say, LINES), manners=Manners(patience_s=40))
         live = await carrier.call(f"{address}/twilio/voice", caller)
         await no_call_is_live(address)
         async with httpx.AsyncClient(base_url=address) as http:

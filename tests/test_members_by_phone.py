@@ -30,7 +30,7 @@ def kept(folder: Path, query: str) -> list[tuple[object, ...]]:
 @pytest.mark.timeout(240)
 async def test_a_member_hears_the_balance_and_redeems_a_voucher(tmp_path):
     async with started(tmp_path, TEAM="members") as (address, _process), Carrier() as carrier:
-        caller = ScriptedCaller(SCRIPT, manners=Manners(patience_s=20))
+        caller = ScriptedCaller(SCRIPT, manners=Manners(patience_s=40))
         live = await carrier.call(f"{address}/twilio/voice", caller)
         await no_call_is_live(address)
         async with httpx.AsyncClient(base_url=address) as http:
