@@ -6,7 +6,7 @@ import orjson
 
 from processors.dtmf import KEYS, SENDABLE
 from processors.realtime.keypad import MOST_KEYS, Status
-from processors.realtime.tone_sender import TonesCutError
+from processors.tone_player import TonesCutError
 from processors.tools import Tool, ToolCall, ToolResult
 
 COLLECT_DIGITS = "collect_digits"

@@ -2,14 +2,57 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any, Protocol
 
-from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.frames.frames import (
+    CancelFrame,
+    EndFrame,
+    Frame,
+    InputAudioRawFrame,
+    InputDTMFFrame,
+    InterruptionFrame,
+    LLMMessagesAppendFrame,
+    StartFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agents.team import Agent
 from processors.realtime.announcements import Clip
 from processors.realtime.items import Message
 from processors.realtime.keypad import Status
 from processors.realtime.muting import Side
+
+
+class Held(Protocol):
+    """A conversation as a call's pipeline sees it."""
+
+    def start(self) -> None:
+        """The call begins."""
+        ...
+
+    def hear(self, pcm: bytes) -> None:
+        """The caller's audio, mono PCM16 of the call's rate."""
+        ...
+
+    async def press(self, key: str) -> None:
+        """The caller pressed a key (0-9, ``*`` or ``#``)."""
+        ...
+
+    def append(self, messages: Sequence[Any], *, respond: bool) -> None:
+        """Typed text; with ``respond`` it is answered."""
+        ...
+
+    async def interrupted(self) -> None:
+        """A client interrupted the agent; the line drops what it holds by itself."""
+        ...
+
+    def stop(self) -> None:
+        """The call ends: nothing more is said or heard, what was said may still be played."""
+        ...
+
+    async def close(self) -> None:
+        """Frees everything; returns when no task and no socket is left."""
+        ...
 
 
 class VoiceModel(FrameProcessor):
@@ -33,6 +76,42 @@ class VoiceModel(FrameProcessor):
       once, by ``on_unavailable``, and `play` goes on working.
     - No method raises because there is no session, and none holds up the pipeline.
     """
+
+    def __init__(self) -> None:
+        # In direct mode the caller's audio costs no queue and no task switch.
+        super().__init__(enable_direct_mode=True)
+
+    @property
+    @abstractmethod
+    def held(self) -> Held:
+        """The conversation that the call's frames are for."""
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Takes audio, keys and typed text; passes everything else on."""
+        if isinstance(frame, InputAudioRawFrame):
+            # The caller's audio ends here, fifty times a second.
+            self.held.hear(frame.audio)
+            return
+        await super().process_frame(frame, direction)
+        match frame:
+            case InputDTMFFrame():
+                await self.held.press(frame.button.value)
+                return
+            case LLMMessagesAppendFrame():
+                self.held.append(frame.messages, respond=bool(frame.run_llm))
+                return
+            case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
+                await self.held.interrupted()
+            case EndFrame() | CancelFrame():
+                self.held.stop()
+        await self.push_frame(frame, direction)
+        if isinstance(frame, StartFrame):
+            self.held.start()
+
+    async def cleanup(self) -> None:
+        """Closes what is open; returns when no task and no socket is left."""
+        await super().cleanup()
+        await self.held.close()
 
     @property
     @abstractmethod

@@ -3,28 +3,28 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from itertools import count
 from typing import Any
 
 from loguru import logger
-from pipecat.frames.frames import Frame, InterruptionFrame
+from pipecat.frames.frames import Frame
 from pipecat.services.openai.live import events
 
 from agents.team import Agent, Team
-from processors.dtmf import keys_heard, tones
 from processors.events import AgentChanged, DtmfSent, Emit, Problem, TurnLatency, Usage
-from processors.handoff import EXPERT_SUFFIX, briefing
+from processors.handoff import EXPERT_SUFFIX
 from processors.live.agent_voice import AgentVoice
 from processors.live.caller import Caller
 from processors.live.delegated_work import DelegatedWork
 from processors.live.farewell import Farewell
 from processors.live.guarding import LiveGuarding
+from processors.live.handover import Handover
 from processors.live.keypad import Keypad
+from processors.live.muting import Muting
 from processors.live.session import LiveSession, LiveSessionError
 from processors.live.sessions import LiveSessions
 from processors.live.silence import SilentCaller
 from processors.live.wording import line
-from processors.playback import Heard, Playback
+from processors.playback import Playback
 from processors.realtime.announcements import Clip
 from processors.realtime.audio import format_for
 from processors.realtime.background import Background
@@ -33,27 +33,15 @@ from processors.realtime.connection import Connect
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.function_calls import ToolRunner
 from processors.realtime.items import Message, new_item_id
-from processors.realtime.muting import Side
 from processors.realtime.policy import CallPolicy
-from processors.realtime.sessions import UnavailableError
-from processors.realtime.tone_sender import TonesCutError
 from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.wording import read_message
 from processors.sensitive_digits import SensitiveDigits
-from processors.tools import EndCall, Handoff, Tool, ToolResult
-
-ACKNOWLEDGEMENT_S = 0.6
-"""What an agent says to a transfer begins this long after the call of the tool, or not at all."""
+from processors.tone_player import TonePlayer, TonesCutError
+from processors.tools import EndCall, Tool, ToolResult
 
 FIRST_WORDS_LOOK_S = 0.1
 
-LAST_WORDS_S = 3.0
-"""How long a colleague waits for the end of what the one before is saying."""
-
-TAKE_OVER = (
-    "You have just taken the call over from a colleague. Go on with what the caller wants now, "
-    "without a greeting and without asking again for what is known."
-)
 GO_ON = "The line to you was interrupted. Answer what the caller said last, if you have not yet."
 
 
@@ -82,21 +70,13 @@ class Conversation:
         push: Callable[[Frame], Awaitable[None]],
         broadcast: Callable[[type[Frame]], Awaitable[None]],
     ) -> None:
-        self.agent = team.entry
         self.history: list[Message] = []
         self.secrets = SensitiveDigits()
         self._team = team
         self._playback = playback
         self._emit = emit
-        self._broadcast = broadcast
-        self._rate = sample_rate
         self._model = endpoint.model
         self._first_words_s = policy.first_words_s
-        self._muted: set[Side] = set()
-        self._is_suspended = self._is_aside = False
-        self._turns_when_muted = 0
-        self._numbers = count(1)
-        self._tones: dict[str, asyncio.Future[Heard]] = {}
         self._background = Background()
         self._toolbox = Toolbox(team, tools)
         audio_format = format_for(sample_rate)
@@ -109,6 +89,10 @@ class Conversation:
         self._guarding = LiveGuarding(
             self.voice, audio_format, emit, tell=self.tell_session, broadcast=broadcast
         )
+        self.muting = Muting(
+            self.caller, self.voice, broadcast, lambda: self.tell_session("commentary", GO_ON)
+        )
+        self._tones = TonePlayer(self.voice.sound, playback, sample_rate)
         self.sessions = LiveSessions(
             endpoint,
             backend_model=backend_model,
@@ -125,6 +109,7 @@ class Conversation:
             on_unavailable=on_unavailable,
             connect=connect,
         )
+        self._handover = Handover(team, self.sessions, self.history, self.voice, emit)
         self._farewell = Farewell(self.voice, playback, self._background, on_end)
         self._work = DelegatedWork(
             ToolRunner(call_id, emit, self.secrets),
@@ -132,7 +117,8 @@ class Conversation:
             self.history,
             emit,
             model=backend_model,
-            on_handoff=self._hand_over,
+            turns=lambda: self.caller.turns,
+            on_handoff=self._handover.carry_out,
             on_end=self._wants_to_end,
         )
         self.keypad = Keypad(emit, playback, self._pressed)
@@ -144,10 +130,14 @@ class Conversation:
             idle_s=policy.idle_s,
             is_placed=policy.is_placed,
         )
-        playback.listen(self._heard)
         self._closing: asyncio.Task[None] | None = None
 
     # What the pipeline does.
+
+    @property
+    def agent(self) -> Agent:
+        """Who has the caller now."""
+        return self._handover.agent
 
     def start(self) -> None:
         """Opens the first session and has the first agent greet, beside everything else."""
@@ -157,12 +147,12 @@ class Conversation:
 
     def hear(self, pcm: bytes) -> None:
         """The caller's audio."""
-        self.caller.is_muted = self.is_muted("caller")
+        self.caller.is_muted = self.muting.is_muted("caller")
         self.caller.hear(pcm, self.sessions.current)
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Typed text; the model is told of it, and with ``respond`` asked to react."""
-        if self.is_muted("caller"):
+        if self.muting.is_muted("caller"):
             return
         for message in messages:
             role, text = read_message(message)
@@ -176,7 +166,12 @@ class Conversation:
             else:
                 self.tell(text, respond=respond)
 
-    async def silence(self) -> None:
+    async def press(self, key: str) -> None:
+        """The caller pressed a key; a muted one's are not heard either."""
+        if not self.muting.is_muted("caller"):
+            self.keypad.press(key)
+
+    async def interrupted(self) -> None:
         """A client interrupted the agent: what waits to be heard is dropped."""
         await self.voice.cut()
 
@@ -212,7 +207,7 @@ class Conversation:
         speaks = (
             self.voice.is_speaking or self._playback.is_playing or not self.caller.quiet.is_calm
         )
-        if speaks or self._muted or self._is_suspended or self.sessions.current is None:
+        if speaks or self.muting.is_any or self.sessions.current is None:
             return False
         self.tell_session("commentary", line(text))
         return True
@@ -226,13 +221,7 @@ class Conversation:
     async def send_digits(self, digits: str) -> None:
         """Plays tones. Raises `TonesCutError`."""
         await self.voice.quiet.calm()
-        item_id = f"tones_{next(self._numbers)}"
-        ended = self._tones[item_id] = asyncio.get_running_loop().create_future()
-        try:
-            await self.voice.sound(item_id, tones(digits, self._rate))
-            heard = keys_heard(digits, (await ended).heard_ms)
-        finally:
-            del self._tones[item_id]
+        heard = await self._tones.play(digits)
         if heard < len(digits):
             raise TonesCutError(f"only the first {heard} of {len(digits)} keys were heard")
         is_secret = self.secrets.mask(digits) != digits
@@ -251,49 +240,22 @@ class Conversation:
         self.history.append(Message(new_item_id(), "system", fact))
         self.tell_session("commentary" if respond else "thinking", fact)
 
-    def is_muted(self, side: Side) -> bool:
-        """Whether that side may not be heard."""
-        return self._is_suspended or side in self._muted
-
-    async def mute(self, side: Side) -> None:
-        """Silences that side from now on."""
-        self._muted.add(side)
-        if side == "agent":
-            await self._silence_agent()
-
-    def unmute(self, side: Side, *, owes_answer: bool) -> None:
-        """Gives that side its voice back."""
-        was_muted = side in self._muted
-        self._muted.discard(side)
-        self.voice.is_muted = self._is_silenced
-        missed = self.caller.turns > self._turns_when_muted
-        if side == "agent" and was_muted and owes_answer and missed:
-            self.tell_session("commentary", GO_ON)
-
-    async def suspend(self) -> None:
-        """The caller is away."""
-        self._is_suspended = True
-        await self._silence_agent()
-
     def resume(self, told: str) -> None:
         """The caller is back."""
-        self._is_suspended = False
-        self.voice.is_muted = self._is_silenced
+        self.muting.resume()
         self.tell(told, respond=True)
 
     async def stand_aside(self, told: str) -> None:
         """A person talks with the caller: what the model says meanwhile is not heard."""
-        self._is_aside = True
         self._farewell.cancel()
-        await self._silence_agent()
+        await self.muting.stand_aside()
         self.tell(told, respond=False)
 
     def come_back(self, told: str, opening: str | None) -> None:
         """The agent has the caller again."""
-        if not self._is_aside:
+        if not self.muting.is_aside:
             return
-        self._is_aside = False
-        self.voice.is_muted = self._is_silenced
+        self.muting.come_back()
         self.tell(told, respond=False)
         if opening:
             self.tell_session("commentary", line(opening))
@@ -331,7 +293,7 @@ class Conversation:
             case events.OutputAudioDeltaEvent():
                 await self._guarding.audio(session.agent, event.delta)
             case events.TranscriptDeltaEvent(role="user"):
-                if event.delta and not self.is_muted("caller"):
+                if event.delta and not self.muting.is_muted("caller"):
                     await self.caller.words(event.delta)
             case events.TranscriptDeltaEvent():
                 if event.delta:
@@ -351,41 +313,6 @@ class Conversation:
         if seconds > session.billed_s:
             since, session.billed_s = session.billed_s, seconds
             self._emit(Usage(response_id=session.id, model=self._model, audio_s=seconds - since))
-
-    async def _hand_over(self, session: LiveSession, handoff: Handoff) -> str | None:
-        """Gives the caller to another agent; what went wrong, as the backend is told it."""
-        target = self._team.agent(handoff.to_agent)
-        note = Message(new_item_id(), "system", briefing(session.agent, target, handoff))
-        async with self.sessions.changing:
-            if session is not self.sessions.current:
-                return "The session was lost during the transfer."
-            self.history.append(note)
-            acknowledged = asyncio.ensure_future(asyncio.sleep(ACKNOWLEDGEMENT_S))
-            try:
-                successor = await self.sessions.open(target)
-            except UnavailableError as error:
-                self.history.remove(note)
-                return f"The transfer to {target.name} failed: {error}. Go on yourself."
-            await acknowledged
-            if self.voice.is_speaking:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LAST_WORDS_S):
-                        await self.voice.quiet.calm()
-            await self.voice.finish()
-            self._work.forget(session)
-            self.agent = target
-            self.sessions.activate(successor)
-        self._emit(
-            AgentChanged(
-                from_agent=session.agent.name,
-                to_agent=target.name,
-                voice=target.voice,
-                reason=handoff.reason,
-                context=handoff.context,
-            )
-        )
-        successor.tell("commentary", TAKE_OVER)
-        return None
 
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         """An agent's tools. A backend can't put questions to colleagues: it looks up itself."""
@@ -425,38 +352,22 @@ class Conversation:
         self.caller.wrote(text)
         self.tell_session("commentary", f"The caller has pressed keys: {' '.join(keys)}")
 
-    async def _silence_agent(self) -> None:
-        self._turns_when_muted = self.caller.turns
-        self.voice.is_muted = True
-        await self.voice.cut()
-        await self._broadcast(InterruptionFrame)
-
     def _wants_to_end(self, wish: EndCall) -> None:
         """An agent ends the call, unless a person talks with the caller now."""
-        if not self._is_aside:
+        if not self.muting.is_aside:
             self._farewell.begin(wish)
         elif wish.given_up:
             wish.given_up()
 
     @property
-    def _is_silenced(self) -> bool:
-        return self._is_aside or self.is_muted("agent")
-
-    @property
     def _is_silent(self) -> bool:
         busy = self.voice.is_speaking or self._playback.is_playing or self._work.is_busy
-        held = self._is_silenced or bool(self._muted) or self.sessions.current is None
-        return not (busy or held)
+        return not (busy or self.muting.is_any or self.sessions.current is None)
 
     async def _pause(self) -> None:
         await self.voice.quiet.calm()
         await self.caller.quiet.calm()
         await self._playback.drained()
-
-    def _heard(self, heard: Heard) -> None:
-        ended = self._tones.get(heard.item_id)
-        if ended and not ended.done():
-            ended.set_result(heard)
 
     async def _close(self) -> None:
         self.keypad.close()

@@ -9,10 +9,13 @@ from pipecat.services.openai.live import events
 from processors.events import Emit, Problem, Usage
 from processors.live.session import LiveSession
 from processors.realtime.background import Background
-from processors.realtime.function_calls import MAX_OUTPUT_CHARS, ToolRunner
+from processors.realtime.function_calls import MAX_OUTPUT_CHARS, MAX_ROUNDS, ToolRunner
 from processors.realtime.items import Message, new_item_id
 from processors.realtime.server_events import FunctionCall
 from processors.tools import EndCall, Handoff, ToolResult
+
+ENOUGH = "This did not run: tell the caller what you have found so far, and ask how to go on."
+"""For a call that follows `MAX_ROUNDS` others in one turn of the caller's."""
 
 _ENDED = ("response.completed", "response.incomplete", "response.failed")
 
@@ -24,6 +27,7 @@ class _Round:
     due: set[str] = field(default_factory=set)
     ends: list[EndCall] = field(default_factory=list)
     had_calls: bool = False
+    number: int = 1
     has_handoff: bool = False
     is_closed: bool = False
 
@@ -33,6 +37,7 @@ class DelegatedWork:
 
     Args:
         runner: Runs each call.
+        turns: How many turns the caller has had so far.
         on_handoff: Gives the caller to another agent; returns what went wrong, if anything did.
         on_end: An agent ends the call.
     """
@@ -45,6 +50,7 @@ class DelegatedWork:
         emit: Emit,
         *,
         model: str,
+        turns: Callable[[], int],
         on_handoff: Callable[[LiveSession, Handoff], Awaitable[str | None]],
         on_end: Callable[[EndCall], None],
     ) -> None:
@@ -55,17 +61,14 @@ class DelegatedWork:
         self._model = model
         self._on_handoff = on_handoff
         self._on_end = on_end
+        self._turns = turns
         self._rounds: dict[tuple[int, str], _Round] = {}
+        self._in_a_row = (0, 0)
 
     @property
     def is_busy(self) -> bool:
         """Whether a call runs, or its round is not over."""
         return bool(self._rounds)
-
-    def forget(self, session: LiveSession) -> None:
-        """The session is over: nobody waits for its outputs."""
-        for key in [key for key in self._rounds if key[0] == id(session)]:
-            del self._rounds[key]
 
     def take(self, session: LiveSession, event: events.ResponseEventEnvelope) -> None:
         """An event of a delegated response."""
@@ -83,7 +86,12 @@ class DelegatedWork:
     def _call(
         self, session: LiveSession, key: tuple[int, str], item: events.ResponseOutputItem
     ) -> None:
-        round_ = self._rounds.setdefault(key, _Round())
+        round_ = self._rounds.get(key)
+        if round_ is None:
+            turn, number = self._in_a_row
+            number = number + 1 if turn == self._turns() else 1
+            self._in_a_row = (self._turns(), number)
+            round_ = self._rounds[key] = _Round(number=number)
         call = FunctionCall(
             item_id=item.id or new_item_id(),
             call_id=item.call_id or "",
@@ -100,7 +108,9 @@ class DelegatedWork:
     async def _run(
         self, session: LiveSession, key: tuple[int, str], round_: _Round, call: FunctionCall
     ) -> None:
-        if call.is_complete:
+        if round_.number > MAX_ROUNDS:
+            result = ToolResult(ENOUGH, is_error=True)
+        elif call.is_complete:
             result = await self._runner.run(call, session.tools, session.agent.name)
         else:
             result = ToolResult("The call was cut short and did not run.", is_error=True)
@@ -113,6 +123,7 @@ class DelegatedWork:
                 round_.has_handoff = True
                 problem = await self._on_handoff(session, result)
                 if problem is None:
+                    self._forget(session)
                     return
                 result = ToolResult(problem, is_error=True)
         if isinstance(result, EndCall):
@@ -123,6 +134,11 @@ class DelegatedWork:
         session.answer(call.call_id, result.output)
         round_.due.discard(call.call_id)
         await self._finish(session, key, round_)
+
+    def _forget(self, session: LiveSession) -> None:
+        """The session is over: nobody waits for its outputs."""
+        for key in [key for key in self._rounds if key[0] == id(session)]:
+            del self._rounds[key]
 
     async def _finish(self, session: LiveSession, key: tuple[int, str], round_: _Round) -> None:
         if not round_.is_closed or round_.due or self._rounds.get(key) is not round_:

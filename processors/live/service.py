@@ -2,18 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from pipecat.frames.frames import (
-    CancelFrame,
-    EndFrame,
-    Frame,
-    InputAudioRawFrame,
-    InputDTMFFrame,
-    InterruptionFrame,
-    LLMMessagesAppendFrame,
-    StartFrame,
-)
-from pipecat.processors.frame_processor import FrameDirection
-
 from agents.team import Agent, Team
 from processors.events import Emit
 from processors.live.conversation import Conversation
@@ -72,7 +60,7 @@ class LiveService(VoiceModel):
         rtvi: bool = False,
         connect: Connect = open_live,
     ) -> None:
-        super().__init__(enable_direct_mode=True)
+        super().__init__()
         self._conversation = Conversation(
             team,
             call_id=call_id,
@@ -90,6 +78,11 @@ class LiveService(VoiceModel):
             push=self.push_frame,
             broadcast=self.broadcast_frame,
         )
+
+    @property
+    def held(self) -> Conversation:
+        """The conversation that the call's frames are for."""
+        return self._conversation
 
     @property
     def agent(self) -> Agent:
@@ -141,15 +134,15 @@ class LiveService(VoiceModel):
 
     async def mute(self, side: Side) -> None:
         """Takes the voice from the caller or from the agent."""
-        await self._conversation.mute(side)
+        await self._conversation.muting.mute(side)
 
     def unmute(self, side: Side, *, owes_answer: bool = True) -> None:
         """Gives it back."""
-        self._conversation.unmute(side, owes_answer=owes_answer)
+        self._conversation.muting.unmute(side, owes_answer=owes_answer)
 
     def is_muted(self, side: Side) -> bool:
         """Whether that side may not be heard."""
-        return self._conversation.is_muted(side)
+        return self._conversation.muting.is_muted(side)
 
     async def stand_aside(self, told: str) -> None:
         """A person talks with the caller in the agent's place."""
@@ -161,35 +154,8 @@ class LiveService(VoiceModel):
 
     async def suspend(self) -> None:
         """The caller is away, and may come back."""
-        await self._conversation.suspend()
+        await self._conversation.muting.suspend()
 
     def resume(self, told: str) -> None:
         """The caller is back; the agent speaks first."""
         self._conversation.resume(told)
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Takes audio, keys and typed text; passes everything else on."""
-        if isinstance(frame, InputAudioRawFrame):
-            self._conversation.hear(frame.audio)
-            return
-        await super().process_frame(frame, direction)
-        match frame:
-            case InputDTMFFrame():
-                if not self.is_muted("caller"):
-                    self._conversation.keypad.press(frame.button.value)
-                return
-            case LLMMessagesAppendFrame():
-                self._conversation.append(frame.messages, respond=bool(frame.run_llm))
-                return
-            case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
-                await self._conversation.silence()
-            case EndFrame() | CancelFrame():
-                self._conversation.stop()
-        await self.push_frame(frame, direction)
-        if isinstance(frame, StartFrame):
-            self._conversation.start()
-
-    async def cleanup(self) -> None:
-        """Closes what is open; returns when no task and no socket is left."""
-        await super().cleanup()
-        await self._conversation.close()

@@ -312,7 +312,11 @@ class Conductor:
             await self._caller.transcribed(WORDS_TIMEOUT_S)
         return [item for item in self._history.items if isinstance(item, Message)]
 
-    def stop_talking(self) -> None:
+    async def press(self, key: str) -> None:
+        """The caller pressed a key."""
+        await self.controls.press(key)
+
+    async def interrupted(self) -> None:
         """A client interrupted the agent; the frame that said so drops what waits to be heard."""
         if session := self._sessions.current:
             self._interjections.drop(session)

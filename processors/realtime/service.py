@@ -2,18 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from pipecat.frames.frames import (
-    CancelFrame,
-    EndFrame,
-    Frame,
-    InputAudioRawFrame,
-    InputDTMFFrame,
-    InterruptionFrame,
-    LLMMessagesAppendFrame,
-    StartFrame,
-)
-from pipecat.processors.frame_processor import FrameDirection
-
 from agents.team import Agent, Team
 from processors.dtmf import masked
 from processors.events import Emit
@@ -90,7 +78,7 @@ class RealtimeService(VoiceModel):
         rtvi: bool = False,
         connect: Connect = open_websocket,
     ) -> None:
-        super().__init__(enable_direct_mode=True)
+        super().__init__()
         self._conductor = Conductor(
             team,
             call_id=call_id,
@@ -110,6 +98,11 @@ class RealtimeService(VoiceModel):
             push=self.push_frame,
             broadcast=self.broadcast_frame,
         )
+
+    @property
+    def held(self) -> Conductor:
+        """The conversation that the call's frames are for."""
+        return self._conductor
 
     @property
     def agent(self) -> Agent:
@@ -214,30 +207,3 @@ class RealtimeService(VoiceModel):
         controls = self._conductor.controls
         controls.muting.resume()
         controls.coaching.tell(told, respond=True)
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Takes audio and typed text; passes everything else on."""
-        if isinstance(frame, InputAudioRawFrame):
-            # The caller's audio ends here, fifty times a second.
-            self._conductor.hear(frame.audio)
-            return
-        await super().process_frame(frame, direction)
-        match frame:
-            case InputDTMFFrame():
-                await self._conductor.controls.press(frame.button.value)
-                return
-            case LLMMessagesAppendFrame():
-                self._conductor.append(frame.messages, respond=bool(frame.run_llm))
-                return
-            case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
-                self._conductor.stop_talking()
-            case EndFrame() | CancelFrame():
-                self._conductor.stop()
-        await self.push_frame(frame, direction)
-        if isinstance(frame, StartFrame):
-            self._conductor.start()
-
-    async def cleanup(self) -> None:
-        """Closes what is open; returns when no task and no socket is left."""
-        await super().cleanup()
-        await self._conductor.close()

@@ -20,12 +20,15 @@ from processors.events import (
     UserTranscript,
 )
 from processors.live.conversation import Conversation
+from processors.live.delegated_work import ENOUGH
 from processors.live.wording import MAX_APPEND_TOKENS, pieces, tokens
 from processors.playback import Playback
 from processors.realtime.connection import ConnectError, ConnectionLostError
 from processors.realtime.endpoints import Endpoint
+from processors.realtime.function_calls import MAX_ROUNDS
 from processors.realtime.idle_caller import GOODBYE, PROMPTS
 from processors.realtime.policy import CallPolicy
+from processors.tools import ToolResult
 from tests.processors.realtime_call import RATE, TEAM, settle, tool
 
 VIRTUAL_TIME = True
@@ -194,21 +197,21 @@ async def test_the_first_agent_greets_and_silence_is_not_passed_on():
 
 async def test_a_muted_agent_is_not_heard_and_a_muted_caller_is_silence():
     async with LiveCall() as call:
-        await call.conversation.mute("agent")
+        await call.conversation.muting.mute("agent")
         assert any(isinstance(frame, InterruptionFrame) for frame in call.frames)
         call.server.speak("Nobody hears this.")
         await asyncio.sleep(2)
         assert not call.said()
         assert call.audio_ms == 0
 
-        await call.conversation.mute("caller")
+        await call.conversation.muting.mute("caller")
         call.conversation.hear(b"\x11\x22" * 160)
         assert call.server.audio[-1] == b64encode(b"\xff" * 160).decode()
         call.server.hear("secret")
         await asyncio.sleep(2)
         assert not call.of(UserTranscript)
 
-        call.conversation.unmute("agent", owes_answer=True)
+        call.conversation.muting.unmute("agent", owes_answer=True)
         call.server.speak("Hello again.")
         await asyncio.sleep(2)
         assert call.said() == ["Hello again."]
@@ -425,3 +428,24 @@ async def test_what_only_begins_like_something_forbidden_is_heard():
         assert call.said() == ["It is guaranteed"]
         assert call.audio_ms >= 400
     assert not call.of(GuardrailTripped)
+
+
+async def test_a_backend_that_calls_without_end_has_to_answer():
+    ran = []
+
+    async def run(call):
+        ran.append(call)
+        return ToolResult("ran")
+
+    async with LiveCall(tools=[tool("look_up", run)]) as call:
+        for number in range(MAX_ROUNDS + 2):
+            call.server.call("look_up", call_id=f"call_{number}")
+            await settle()
+        assert len(ran) == MAX_ROUNDS
+        assert call.server.outputs()[f"call_{MAX_ROUNDS}"] == ENOUGH
+
+        call.server.hear("try again")
+        await asyncio.sleep(2)
+        call.server.call("look_up", call_id="again")
+        await settle()
+        assert call.server.outputs()["again"] == "ran"

@@ -132,7 +132,7 @@ async def test_an_agent_that_was_told_to_be_silent_owes_nothing():
         server = await call.greeted()
         server.caller_says("tell me")
         await settle()
-        call.conductor.stop_talking()
+        await call.conductor.interrupted()
         await asyncio.sleep(60)
         assert not asked(server)
         assert not codes(call)
