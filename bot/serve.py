@@ -17,6 +17,7 @@ from bot.banner import banner
 from bot.chat import chat_for
 from bot.children import Children, ChildSpec
 from bot.engines import engine_named
+from bot.impatience import ImpatientHTTP
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for, offered_teams
 
@@ -79,6 +80,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
     """How the web server serves; where is up to the socket that it is given."""
     return uvicorn.Config(
         app,
+        http=ImpatientHTTP,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -27,6 +27,7 @@ DETAILS = {
     "400": "The body can't be read",
     "401": "No valid key or session",
     "403": "A key without the scope, or another site's page",
+    "408": "The body takes too long",
     "413": "The body is too big",
     "422": "Fields are missing, of the wrong kind, or out of range",
     "429": "Too many requests",
@@ -75,7 +76,7 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     if operation.get("security"):
         possible += ["401", "403"]
     if "requestBody" in operation:
-        possible += ["400", "413"]
+        possible += ["400", "408", "413"]
     if "requestBody" in operation or operation.get("parameters"):
         possible += ["422"]
     if not path.startswith(UNLIMITED):

@@ -1,5 +1,6 @@
 """Limits on every route: the size of a request's body, and how many requests somebody makes."""
 
+import asyncio
 import ipaddress
 
 from limits import parse
@@ -16,6 +17,9 @@ from bot.switchboard import Switchboard
 MAX_BODY_BYTES = 256 * 1024
 """The largest legal body is an SDP offer of 64 KiB, which JSON can make three times as long."""
 
+BODY_S = 30.0
+"""For all of a body: 256 KiB take half as long over 128 kbit/s."""
+
 UNLIMITED = ("/health", "/ready", "/metrics", "/twilio/")
 """Probes, and the carrier: its webhooks are signed, come from few addresses, and each call that
 they announce takes one of `MAX_CALLS`."""
@@ -30,7 +34,10 @@ TRY_AGAIN_LATER = 1013
 
 
 class BodyLimit:
-    """Middleware: refuses a body of more than `MAX_BODY_BYTES` with 413, announced or not."""
+    """Middleware: refuses a body of more than `MAX_BODY_BYTES` with 413, announced or not.
+
+    One that has not arrived within `BODY_S` gets 408.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,11 +53,19 @@ class BodyLimit:
             response = problem_response(413, detail, headers={"Connection": "close"})
             await response(scope, receive, send)
             return
-        taken = 0
+        taken, is_whole = 0, False
+        due = asyncio.get_running_loop().time() + BODY_S
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, is_whole
+            try:
+                # What comes after the body is that the client leaves, whenever it does.
+                async with asyncio.timeout_at(None if is_whole else due):
+                    message = await receive()
+            except TimeoutError:
+                late = f"the body did not arrive within {BODY_S:.0f} seconds"
+                raise Problem(408, late, headers={"Connection": "close"}) from None
+            is_whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > MAX_BODY_BYTES:
                 raise Problem(413, detail)

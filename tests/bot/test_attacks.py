@@ -12,6 +12,8 @@ from httpx import AsyncClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from bot import impatience
+from bot.api import limits
 from bot.calls import new_call_id
 from emulators.twilio.signature import signature_headers
 from tests.bot.phone import CONNECTED, start
@@ -29,6 +31,7 @@ SETTINGS = {
         "rate_limit": "60/minute",
     },
     "signed": {"twilio_auth_token": "12345"},
+    "hurried": {},
 }
 END = f"/api/calls/{new_call_id()}/end"
 ELSEWHERE = {"X-Forwarded-For": "203.0.113.5"}
@@ -193,6 +196,40 @@ async def _(running, http):
     return (await http.get("/assets/..%2f..%2f..%2fpyproject.toml")).status_code
 
 
+async def raw(running: Service, sent: bytes) -> int:
+    """The status that something gets that no client would send; it stays open on that end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    writer.write(sent)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+    writer.close()
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+@attack("a request's head that never ends")
+async def _(running, http):
+    return await raw(running, b"GET /health HTTP/1.1\r\nX-More: " + b"x" * 100_000)
+
+
+@attack("a body that does not arrive", "hurried")
+async def _(running, http):
+    head = b"POST /api/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    return await raw(running, head + b"Content-Length: 9\r\n\r\n{")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n", b"GET /health HTTP/1.1\r\n\r\nGET /h"],
+    ids=["nothing", "half an upgrade", "half of a second request"],
+)
+async def test_who_never_comes_to_the_point_is_hung_up_on(monkeypatch, sent):
+    monkeypatch.setattr(impatience, "HEAD_S", 0.3)
+    async with service("ws://127.0.0.1:9") as running:
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        writer.write(sent)
+        await asyncio.wait_for(reader.read(), PATIENCE_S)
+        writer.close()
+
+
 @asynccontextmanager
 async def target(tmp_path, settings) -> AsyncIterator[tuple[Service, AsyncClient]]:
     (tmp_path / "index.html").write_text("the page")
@@ -210,8 +247,10 @@ def test_the_table_and_the_attempts_are_the_same():
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-async def test_an_attack_gets_what_the_table_says(tmp_path, settings):
+async def test_an_attack_gets_what_the_table_says(tmp_path, monkeypatch, settings):
     got = {}
+    if settings == "hurried":
+        monkeypatch.setattr(limits, "BODY_S", 0.3)
     async with target(tmp_path, SETTINGS[settings]) as (running, http):
         for row, (needed, tried) in ATTACKS.items():
             if needed == settings:
