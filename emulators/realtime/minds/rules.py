@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from emulators.realtime.mind import Action, Call, Prompt, Say
+from emulators.realtime.minds.asked import tool_question
 from emulators.realtime.minds.continuing import heard_already, rest_of, without_broken_reply
 from emulators.realtime.minds.dialogue import read_dialogue, text_of
 from emulators.realtime.minds.errands import ErrandReplies
@@ -33,8 +34,9 @@ class RulesMind:
 
     It finds the tool that an utterance asks for, asks for each missing required parameter,
     confirms calls whose description says ``ask the caller to confirm``, tells results by their
-    ``summary``, and transfers to the colleague who fits. A tool whose description has each missing
-    answer asked for makes it ask on its own account. It knows nothing but the prompt.
+    ``summary``, puts what a tool asks in its output to the caller, and transfers to the colleague
+    who fits. A tool whose description has each missing answer asked for makes it ask on its own
+    account. It knows nothing but the prompt.
 
     Args:
         today: Tells the date that "tomorrow" and dates without a year are relative to.
@@ -52,6 +54,10 @@ class RulesMind:
 def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
     if words := _directive(prompt):
         yield Say(words)
+        return
+    is_talking = not prompt.out_of_band and prompt.answer_schema is None
+    if is_talking and (asked := tool_question(prompt.items, prompt.tools)):
+        yield from asked.actions(today)
         return
     toolbox = Toolbox(() if prompt.tool_choice == "none" else prompt.tools)
     heard = heard_already(prompt)

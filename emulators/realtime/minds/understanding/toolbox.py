@@ -14,8 +14,8 @@ _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]")
 _ANSWERED = re.compile(r"\banswers?\b[^.\"“]*[\"“]([^\"”]+\?)[\"”]", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.,;:(]| (?:with|that|by|for|from|on|when|if) ")
 _LONGEST_DEED = 9
-_KEYS = ("collect_digits", "send_digits")
-"""Tools for the telephone's keys: who listens and speaks needs none."""
+_UNASKED = ("collect_digits", "send_digits", "answer_question")
+"""Tools that nobody asks for: the telephone's keys, and what answers another tool."""
 _CONFIRM = "ask the caller to confirm"
 _ONE_BY_ONE = re.compile(r"\bask for (each|every)\b.*\b(missing|one at a time)\b", re.IGNORECASE)
 
@@ -136,7 +136,7 @@ class Toolbox:
                 parameters_of(tool.get("parameters") or {}),
             )
             for tool in tools
-            if tool.get("type") == "function" and tool.get("name") and tool["name"] not in _KEYS
+            if tool.get("type") == "function" and tool.get("name") and tool["name"] not in _UNASKED
         }
 
     def __iter__(self) -> Iterator[KnownTool]:
