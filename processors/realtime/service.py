@@ -16,6 +16,7 @@ from processors.realtime.items import Message
 from processors.realtime.keypad import Status
 from processors.realtime.muting import Side
 from processors.realtime.options import SessionOptions
+from processors.realtime.parts import Parts
 from processors.realtime.policy import CallPolicy
 from processors.realtime.toolbox import ToolSource
 from processors.text_mode.chat import ChatEndpoint
@@ -80,23 +81,25 @@ class RealtimeService(VoiceModel):
     ) -> None:
         super().__init__()
         self._conductor = Conductor(
-            team,
-            call_id=call_id,
-            endpoints=endpoints,
-            options=options,
-            policy=policy,
-            chat=chat,
-            moderation=moderation,
-            tools=tools,
-            playback=playback,
-            emit=emit,
-            sample_rate=sample_rate,
-            on_end=on_end,
-            on_unavailable=on_unavailable,
-            rtvi=rtvi,
-            connect=connect,
-            push=self.push_frame,
-            broadcast=self.broadcast_frame,
+            Parts(
+                team,
+                call_id=call_id,
+                endpoints=endpoints,
+                options=options,
+                policy=policy,
+                chat=chat,
+                moderation=moderation,
+                tools=tools,
+                playback=playback,
+                emit=emit,
+                sample_rate=sample_rate,
+                on_end=on_end,
+                on_unavailable=on_unavailable,
+                rtvi=rtvi,
+                connect=connect,
+                push=self.push_frame,
+                broadcast=self.broadcast_frame,
+            )
         )
 
     @property

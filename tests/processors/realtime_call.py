@@ -11,6 +11,7 @@ from processors.playback import Playback
 from processors.realtime.conductor import Conductor
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions
+from processors.realtime.parts import Parts
 from processors.realtime.policy import CallPolicy
 from processors.tools import Tool, ToolResult
 from tests.processors.fake_realtime import FakeRealtime
@@ -96,23 +97,25 @@ class RealtimeCall:
             self.unavailable.append(reason)
 
         self.conductor = Conductor(
-            team,
-            call_id="call-1",
-            endpoints=[Endpoint(f"e{i}", "ws://x", "key", "m") for i in range(endpoints)],
-            options=options or SessionOptions(),
-            policy=policy or CallPolicy(idle_s=None, answer_s=None),
-            chat=chat,
-            moderation=moderation,
-            tools=tools_of,
-            playback=self.playback,
-            emit=self.events.append,
-            sample_rate=RATE,
-            on_end=on_end,
-            on_unavailable=on_unavailable,
-            rtvi=rtvi,
-            connect=self.fake.connect,
-            push=push,
-            broadcast=broadcast,
+            Parts(
+                team,
+                call_id="call-1",
+                endpoints=[Endpoint(f"e{i}", "ws://x", "key", "m") for i in range(endpoints)],
+                options=options or SessionOptions(),
+                policy=policy or CallPolicy(idle_s=None, answer_s=None),
+                chat=chat,
+                moderation=moderation,
+                tools=tools_of,
+                playback=self.playback,
+                emit=self.events.append,
+                sample_rate=RATE,
+                on_end=on_end,
+                on_unavailable=on_unavailable,
+                rtvi=rtvi,
+                connect=self.fake.connect,
+                push=push,
+                broadcast=broadcast,
+            )
         )
 
     async def __aenter__(self) -> Self:
