@@ -14,6 +14,7 @@ from pipecat.workers.runner import WorkerRunner
 from bot.takeover import NotTakenError, Seat, TakeOver
 from bot.transports.line import Line
 from processors.call_audio.tap import SAMPLE_WIDTH, AudioTap, Listener
+from processors.operator_voice import Patience
 from processors.playback import Playback
 
 CONNECT_S = 30.0
@@ -22,10 +23,6 @@ CONNECT_S = 30.0
 SILENT_S = 5.0
 """Microphones send all the time, also when they are muted: an operator of whom nothing at all came
 for so long has lost the connection. Browsers notice that only after half a minute."""
-
-MOST_WAITING_MS = 300
-"""Of the caller's voice that the operator's line has not played. What comes beyond is left out: a
-slow line is to hear what is said now."""
 
 RING_PIECES = 50
 """What the caller says while the event loop is busy: at least 1 s."""
@@ -64,6 +61,7 @@ class OperatorLeg:
         self._seat = seat
         self._ear = _Ear(self)
         self._playback = Playback(line.sample_rate)
+        self._patience = Patience(audio.sample_rate)
         self._heard_at = 0.0
         self._is_heard = asyncio.Event()
 
@@ -155,7 +153,9 @@ class OperatorLeg:
 
     async def _play(self, listener: Listener, resampler: soxr.ResampleStream | None) -> None:
         for piece in listener.take():
-            if piece.side != "caller" or self._playback.joined_ms > MOST_WAITING_MS:
+            if piece.side != "caller" or not self._patience.has_room(
+                self._playback.joined_ms, piece.pcm
+            ):
                 continue
             pcm = piece.pcm
             if resampler:

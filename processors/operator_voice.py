@@ -1,7 +1,10 @@
 """A person's voice on a call's way out, in the agent's place."""
 
+import audioop
+
 import numpy as np
 import soxr
+from loguru import logger
 from pipecat.frames.frames import Frame, OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
@@ -9,9 +12,37 @@ from processors.playback import Playback
 
 SAMPLE_WIDTH = 2
 
-MOST_WAITING_MS = 600
-"""Of a person's voice that the line has not played: what comes beyond is left out. It is more than
-a network's way there and back, and a line that has stopped does not fill up."""
+LATE_MS = 300
+"""A voice that waits for longer to be played catches up in its pauses, which are left out."""
+
+MOST_WAITING_MS = 1500
+"""Beyond this words are left out, too: so a line that has stopped does not fill up."""
+
+PAUSE_RMS = 200
+"""As quiet is a pause: 44 dB below full scale, of which a microphone's noise stays short."""
+
+PAUSE_MS = 200
+"""So long a pause lasts before any of it may be left out: shorter ones belong to words."""
+
+
+class Patience:
+    """Decides what of a voice is played on a line that is late, and what is left out."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rate = sample_rate
+        self._quiet_ms = 0.0
+        self.left_out_ms = 0.0
+
+    def has_room(self, waiting_ms: float, pcm: bytes) -> bool:
+        """Whether more mono PCM16 is to be played after so much that waits."""
+        length_ms = len(pcm) * 1000 / (SAMPLE_WIDTH * self._rate)
+        is_quiet = audioop.rms(pcm, SAMPLE_WIDTH) < PAUSE_RMS
+        self._quiet_ms = self._quiet_ms + length_ms if is_quiet else 0.0
+        most_ms = LATE_MS if self._quiet_ms > PAUSE_MS else MOST_WAITING_MS
+        if waiting_ms <= most_ms:
+            return True
+        self.left_out_ms += length_ms
+        return False
 
 
 class OperatorVoice(FrameProcessor):
@@ -32,7 +63,7 @@ class OperatorVoice(FrameProcessor):
         self._playback = playback
         self._rate = sample_rate
         self._resampler = self._new_resampler()
-        self.left_out_ms = 0.0
+        self._patience = Patience(voice_rate)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Passes everything on."""
@@ -41,8 +72,7 @@ class OperatorVoice(FrameProcessor):
 
     async def speak(self, pcm: bytes) -> None:
         """Plays mono PCM16 of ``voice_rate`` to the caller, unless the line is too far behind."""
-        if self._playback.joined_ms > MOST_WAITING_MS:
-            self.left_out_ms += len(pcm) * 1000 / (SAMPLE_WIDTH * self.voice_rate)
+        if not self._patience.has_room(self._playback.joined_ms, pcm):
             return
         if self._resampler:
             pcm = self._resampler.resample_chunk(np.frombuffer(pcm, np.int16)).tobytes()
@@ -52,6 +82,9 @@ class OperatorVoice(FrameProcessor):
 
     def rest(self) -> None:
         """The person has spoken for now: the next one begins afresh."""
+        if left_out_ms := self._patience.left_out_ms:
+            logger.info("{:.0f} ms of an operator's voice, or pauses, were left out", left_out_ms)
+        self._patience = Patience(self.voice_rate)
         self._resampler = self._new_resampler()
 
     def _new_resampler(self) -> soxr.ResampleStream | None:

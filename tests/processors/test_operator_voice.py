@@ -4,7 +4,7 @@ import numpy as np
 from pipecat.frames.frames import OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection
 
-from processors.operator_voice import MOST_WAITING_MS, OperatorVoice
+from processors.operator_voice import LATE_MS, MOST_WAITING_MS, PAUSE_MS, OperatorVoice
 from processors.playback import Playback
 
 PHONE, BROWSER = 8000, 24_000
@@ -52,16 +52,36 @@ async def test_where_rates_are_equal_nothing_is_changed():
     assert voice.pcm == pcm
 
 
+async def test_a_voice_that_is_late_catches_up_in_its_pauses_and_keeps_its_words():
+    playback = Playback(BROWSER)
+    voice = Caught(playback, BROWSER)
+    word, pause = tone(20, BROWSER).tobytes(), bytes(960)
+    for _ in range(50):
+        await voice.speak(pause)
+    assert LATE_MS <= playback.joined_ms <= LATE_MS + 20
+    for _ in range(20):
+        await voice.speak(word)
+        await voice.speak(pause)
+    assert playback.joined_ms >= LATE_MS + 40 * 20, "a short pause belongs to words"
+    played = len(voice.frames)
+    for _ in range(PAUSE_MS // 20 + 10):
+        await voice.speak(pause)
+    assert len(voice.frames) == played + PAUSE_MS // 20 - 1
+    playback.played(BROWSER)
+    before = len(voice.frames)
+    await voice.speak(pause)
+    assert len(voice.frames) == before + 1
+
+
 async def test_a_line_that_plays_nothing_does_not_fill_up():
     playback = Playback(BROWSER)
     voice = Caught(playback, BROWSER)
     for _ in range(500):
-        await voice.speak(bytes(BROWSER // 50 * 2))
+        await voice.speak(tone(20, BROWSER).tobytes())
     assert len(voice.frames) <= MOST_WAITING_MS / 20 + 1
-    assert voice.left_out_ms == 10_000 - len(voice.frames) * 20
-    playback.played(BROWSER)
+    playback.played(2 * BROWSER)
     before = len(voice.frames)
-    await voice.speak(bytes(BROWSER // 50 * 2))
+    await voice.speak(tone(20, BROWSER).tobytes())
     assert len(voice.frames) == before + 1
 
 
