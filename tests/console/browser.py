@@ -29,9 +29,18 @@ def require_chromium() -> None:
 
 @asynccontextmanager
 async def chromium(
-    *, microphone: Path | None = None, allow_microphone: bool = True
+    *,
+    microphone: Path | None = None,
+    loops: bool = False,
+    allow_microphone: bool = True,
+    udp: bool = True,
 ) -> AsyncIterator[Browser]:
-    """A browser; ``microphone`` is played once as what it hears (a beeping tone without)."""
+    """A browser; ``microphone`` is played as what it hears (a beeping tone without).
+
+    It is played once unless it ``loops``.
+
+    Without ``udp`` WebRTC may use none, as where a firewall blocks it: no media comes through.
+    """
     flags = [
         "--no-sandbox",
         "--autoplay-policy=no-user-gesture-required",
@@ -42,8 +51,10 @@ async def chromium(
     ]
     if allow_microphone:
         flags.append("--use-fake-ui-for-media-stream")
+    if not udp:
+        flags.append("--webrtc-ip-handling-policy=disable_non_proxied_udp")
     if microphone:
-        flags.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
+        flags.append(f"--use-file-for-fake-audio-capture={microphone}{'' if loops else '%noloop'}")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         try:

@@ -17,6 +17,7 @@ from tests.console.browser import chromium
 from tests.console.page_pictures import take_pages
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 from tests.console.service_standin import DIST, ServiceStandIn
+from tests.console.takeover_pictures import take_takeover
 from tests.console.told_calls import tell_a_busy_morning
 
 KEY = "a-key-of-the-operators-at-the-desk"
@@ -126,6 +127,7 @@ async def main(folder: Path) -> None:
                 await take(browser, folder, theme, size)
                 await take_operators(browser, folder, theme, size)
                 await take_pages(browser, folder, theme, size, SIZES[size])
+                await take_takeover(browser, folder, theme, size, SIZES[size])
     print(f"pictures in {folder}")
 
 

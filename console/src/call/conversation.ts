@@ -2,6 +2,7 @@
 import type {
   AgentTranscript,
   CallEvent,
+  OperatorTranscript,
   SessionState,
   ToolFinished,
   UserTranscript,
@@ -74,7 +75,18 @@ export interface Note {
   text: string;
 }
 
-export type Entry = CallerLine | AgentLine | Handoff | ToolUse | Mishap | Note;
+/** What an operator says to the caller in the agent's place. */
+export interface OperatorLine {
+  kind: "operator";
+  key: string;
+  at: string;
+  /** The name of their key; empty on a caller's page. */
+  by: string;
+  text: string;
+  final: boolean;
+}
+
+export type Entry = CallerLine | AgentLine | OperatorLine | Handoff | ToolUse | Mishap | Note;
 
 export interface Conversation {
   entries: readonly Entry[];
@@ -123,6 +135,8 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
       return { ...conversation, entries: withCallerText(conversation.entries, event) };
     case "agent.transcript":
       return { ...conversation, entries: withAgentText(conversation.entries, event) };
+    case "operator.transcript":
+      return { ...conversation, entries: withOperatorText(conversation.entries, event) };
     case "agent.changed": {
       const agent = { name: event.to_agent, voice: event.voice };
       if (event.from_agent === null) return { ...conversation, agent };
@@ -255,6 +269,14 @@ function withAgentText(entries: readonly Entry[], event: AgentTranscript): reado
   return line.final
     ? after.filter((entry) => !(isOpenPlace(entry) && isOlder(entry.silentAt, line.at, 0)))
     : after;
+}
+
+function withOperatorText(entries: readonly Entry[], event: OperatorTranscript): readonly Entry[] {
+  const key = `operator-${event.item_id}`;
+  const index = entries.findIndex((entry) => entry.key === key);
+  const { by, text, final } = event;
+  const line: OperatorLine = { kind: "operator", key, at: entries[index]?.at ?? event.at, by, text, final };
+  return index < 0 ? [...entries, line] : entries.with(index, line);
 }
 
 /** The next words of the line that is being played: lines are played in their order. */

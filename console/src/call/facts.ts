@@ -24,6 +24,8 @@ export interface Facts {
   /** What waits for an operator's yes. */
   approvals: readonly Approval[];
   muted: { caller: boolean; agent: boolean };
+  /** The operator who talks with the caller in the agent's place; null while the agent does. */
+  takenBy: string | null;
   recording: boolean;
   /** Finished recordings, in order. */
   recordings: number;
@@ -43,6 +45,7 @@ export const noFacts: Facts = {
   data: {},
   approvals: [],
   muted: { caller: false, agent: false },
+  takenBy: null,
   recording: false,
   recordings: 0,
   latencies: [],
@@ -69,6 +72,7 @@ function changed(facts: Facts, event: CallEvent): Partial<Facts> {
         approvals: [],
         recording: false,
         muted: noFacts.muted,
+        takenBy: null,
       };
     case "agent.changed": {
       const turn = {
@@ -97,6 +101,10 @@ function changed(facts: Facts, event: CallEvent): Partial<Facts> {
       if (detail !== "caller" && detail !== "agent") return {};
       return { muted: { ...facts.muted, [detail]: action === "mute" } };
     }
+    case "call.taken_over":
+      return { takenBy: event.by };
+    case "call.handed_back":
+      return { takenBy: null };
     case "recording.started":
       return { recording: true };
     case "recording.finished":

@@ -3,9 +3,9 @@ import { LogLevel, PipecatClient, type Transport } from "@pipecat-ai/client-js";
 import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
 import { csrfHeaders } from "../access/api";
 import { CallMedia } from "../media/callMedia";
+import type { Addresses } from "./addresses";
 import { asCallEvent, type CallEvent } from "./events";
-import { OFFER_PATH, type Outcome, Steps } from "./steps";
-import { type Wanted, wishOf } from "./team";
+import { type Outcome, Steps } from "./steps";
 import { isOrderlyClose, microphoneTrouble, socketTrouble, trouble, type Trouble } from "./trouble";
 
 export type Route = "webrtc" | "websocket";
@@ -29,7 +29,8 @@ export interface LineListener {
 const LAST_WORDS_MS = 700;
 
 export class Line {
-  readonly #wanted: Wanted;
+  readonly #addresses: Addresses;
+  readonly #microphone: string;
   readonly #listener: LineListener;
   #client: PipecatClient | null = null;
   #media: CallMedia | null = null;
@@ -37,8 +38,10 @@ export class Line {
   #left = false;
   #closed = false;
 
-  constructor(wanted: Wanted, listener: LineListener) {
-    this.#wanted = wanted;
+  /** `microphone` is the id of one; empty leaves the choice to the browser. */
+  constructor(addresses: Addresses, listener: LineListener, microphone = "") {
+    this.#addresses = addresses;
+    this.#microphone = microphone;
     this.#listener = listener;
   }
 
@@ -98,24 +101,24 @@ export class Line {
   ): Promise<{ transport: Transport; media: CallMedia; params: unknown }> {
     if (route === "websocket") {
       const { streamedRoute } = await import("./streamedRoute");
-      return streamedRoute(useMicrophone, this.#wanted);
+      return streamedRoute(useMicrophone, this.#addresses, this.#microphone);
     }
-    const media = new CallMedia(useMicrophone);
+    const media = new CallMedia(useMicrophone, { microphone: this.#microphone });
     return {
       transport: new SmallWebRTCTransport({ mediaManager: media }),
       media,
       params: {
         webrtcRequestParams: {
-          endpoint: OFFER_PATH,
+          endpoint: this.#addresses.offer,
           headers: new Headers(csrfHeaders()),
-          requestData: wishOf(this.#wanted),
+          requestData: this.#addresses.wish,
         },
       },
     };
   }
 
   async #connect(route: Route, transport: Transport, params: unknown): Promise<Outcome> {
-    const steps = new Steps(route);
+    const steps = new Steps(route, this.#addresses.offer);
     const client = new PipecatClient({
       transport,
       disconnectOnBotDisconnect: false,

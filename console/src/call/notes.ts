@@ -15,7 +15,11 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
     case "operator.action":
       // Approvals and recordings have events of their own.
       if (["approve", "deny", "record", "stop_recording"].includes(event.action)) return null;
-      return [event.by === "local" ? "Operator" : event.by, actionWords(event)];
+      return [operatorName(event.by), actionWords(event)];
+    case "call.taken_over":
+      return [operatorName(event.by), "Took the call over"];
+    case "call.handed_back":
+      return [operatorName(event.by), handBacks[event.reason]];
     case "dtmf.received":
       return ["Keypad", `The caller pressed ${event.digits}`];
     case "dtmf.sent":
@@ -56,6 +60,19 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
       return null;
   }
 }
+
+/** An operator by the name of their key, which callers are not told. */
+export function operatorName(by: string): string {
+  if (by === "") return "A colleague";
+  return by === "local" ? "Operator" : by;
+}
+
+const handBacks = {
+  operator: "Gave the caller back to the agent",
+  connection_lost: "Lost the connection: the agent has the caller again",
+  transfer: "Gave the caller back, to be transferred",
+  call_ended: "Gave the caller back, since the call ends",
+};
 
 const outcomes = {
   answered: "The person took the call",

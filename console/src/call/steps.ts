@@ -3,8 +3,6 @@ import type { Route } from "./line";
 import { OfferWatch } from "./offerWatch";
 import { offerTrouble, transportTrouble, trouble, type Trouble } from "./trouble";
 
-export const OFFER_PATH = "/api/offer";
-
 /** How long the service may take to answer an offer or a socket. */
 const ANSWER_DEADLINE_MS = 10_000;
 /** How long WebRTC may look for a way from then on. Where UDP gets through it takes a second. */
@@ -22,7 +20,8 @@ export class Steps {
   #watch: OfferWatch | null = null;
   #connected = false;
 
-  constructor(route: Route) {
+  /** `offerPath` is where a WebRTC offer goes. */
+  constructor(route: Route, offerPath: string) {
     this.outcome = new Promise<Outcome>((resolve) => {
       this.#settle = resolve;
     }).finally(() => {
@@ -31,7 +30,7 @@ export class Steps {
     });
     this.#allow(ANSWER_DEADLINE_MS, "no-media");
     if (route === "webrtc") {
-      this.#watch = new OfferWatch(OFFER_PATH, (status) => this.#answered(status));
+      this.#watch = new OfferWatch(offerPath, (status) => this.#answered(status));
     }
   }
 

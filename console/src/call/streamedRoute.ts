@@ -1,16 +1,16 @@
 /** A call over a WebSocket. In a file of its own: few networks need it, so it loads when asked. */
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { StreamedMedia, STREAM_RATE } from "../media/streamedMedia";
-import { type Wanted, wishOf } from "./team";
+import type { Addresses } from "./addresses";
 
 type TransportOptions = NonNullable<ConstructorParameters<typeof WebSocketTransport>[0]>;
 
-export function streamedRoute(useMicrophone: boolean, wanted: Wanted): {
+export function streamedRoute(useMicrophone: boolean, { socket, wish }: Addresses, microphone: string): {
   transport: WebSocketTransport;
   media: StreamedMedia;
   params: { wsUrl: string };
 } {
-  const media = new StreamedMedia(useMicrophone);
+  const media = new StreamedMedia(useMicrophone, microphone);
   const transport = new WebSocketTransport({
     // The transport's type asks for its own base class, which the package does not export;
     // CallMedia is checked against that class's public members instead.
@@ -19,8 +19,8 @@ export function streamedRoute(useMicrophone: boolean, wanted: Wanted): {
     recorderSampleRate: STREAM_RATE,
     playerSampleRate: STREAM_RATE,
   });
-  const url = new URL("/ws", window.location.href);
+  const url = new URL(socket, window.location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.search = new URLSearchParams(wishOf(wanted)).toString();
+  url.search = new URLSearchParams(wish).toString();
   return { transport, media, params: { wsUrl: url.href } };
 }

@@ -6,6 +6,7 @@ export type TroubleKind =
   | "microphone-busy"
   | "insecure-page"
   | "busy"
+  | "taken"
   | "refused"
   | "unreachable"
   | "silent-service"
@@ -35,6 +36,7 @@ const advice: Record<TroubleKind, [title: string, advice: string]> = {
     "Open the page by https or on localhost, or type instead.",
   ],
   busy: ["All lines are busy", "Wait a moment and call again."],
+  taken: ["Another operator has the call, or it is about to end", "Look again in a moment."],
   refused: ["The service refused the call", "Its log says why."],
   unreachable: [
     "The service can’t be reached",
@@ -79,6 +81,7 @@ export function microphoneTrouble(error: unknown): Trouble {
 export function offerTrouble(status: number): Trouble | null {
   if (status === 0) return trouble("unreachable");
   if (status < 400) return null;
+  if (status === 409) return trouble("taken");
   return status === 503 ? trouble("busy") : trouble("refused", `HTTP ${status}`);
 }
 

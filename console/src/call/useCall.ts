@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
+import { talkAddresses } from "./addresses";
 import { callReducer, type CallState, noCall } from "./callState";
 import { Line } from "./line";
 import type { Wanted } from "./team";
@@ -21,7 +22,7 @@ export function useCall({ team, agent }: Wanted): Call {
   const start = useCallback(({ microphone }: { microphone: boolean }) => {
     line.current?.hangUp();
     dispatch({ type: "start", microphone });
-    const opened = new Line({ team, agent }, {
+    const opened = new Line(talkAddresses({ team, agent }), {
       onCalling: () => dispatch({ type: "calling" }),
       onLive: (route) => dispatch({ type: "live", route, now: Date.now() }),
       onEvent: (event) => dispatch({ type: "event", event }),

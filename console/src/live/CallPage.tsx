@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useMay } from "../access/session";
 import { Link } from "../app/Link";
 import { navigate } from "../app/router";
+import type { Facts } from "../call/facts";
 import { isLive } from "../call/records";
 import { otherSide } from "../call/wording";
 import { LineCard } from "../talk/LineCard";
@@ -14,8 +15,12 @@ import { CallControls } from "./CallControls";
 import { CallDetails } from "./CallDetails";
 import styles from "./CallPage.module.css";
 import { standing, standingTone } from "./callView";
+import { TakeOverDialog } from "./TakeOverDialog";
+import { TakeOverPanel } from "./TakeOverPanel";
+import { overWords } from "./takeOverState";
 import { useCallView } from "./useCallView";
 import { useListener } from "./useListener";
+import { useTakeOver } from "./useTakeOver";
 
 /** One call, live or over: what is said and done in it, and what can be done to it. */
 export function CallPage({ callId, from }: { callId: string; from: "live" | "history" }) {
@@ -26,15 +31,23 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
   const { record, conversation, facts, status, loaded } = view;
   const live = record !== null && status === "in_progress" && facts.endedAt === null;
   const listening = useListener(callId, live);
+  const takeOver = useTakeOver(callId);
+  const { stage, outcome, cutOff } = takeOver.state;
+  const [asking, setAsking] = useState(false);
+  const { playing, toggle } = listening;
+  useEffect(() => {
+    // Else the caller would be heard twice, and the operator would hear themself.
+    if (stage === "speaking" && playing) toggle();
+  }, [stage, playing, toggle]);
   const back = from === "live" ? "/live" : "/history";
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLInputElement;
-      if (event.key === "Escape" && !typing && !document.querySelector("dialog[open]")) navigate(back);
+      if (event.key === "Escape" && stage === "off" && !typing && !document.querySelector("dialog[open]")) navigate(back);
     };
     window.addEventListener("keydown", leave);
     return () => window.removeEventListener("keydown", leave);
-  }, [back]);
+  }, [back, stage]);
 
   if (trouble?.status === 404 && record === null) {
     return (
@@ -72,7 +85,7 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
           status={record ? standing(view) : "\u00a0"}
           tone={standingTone(view)}
           latencyMs={conversation.latencyMs}
-          labels={{ own: facts.muted.caller ? "Caller, muted" : "Caller", remote: facts.muted.agent ? "Agent, muted" : "Agent" }}
+          labels={labelsOf(facts)}
           levels={listening.levels}
         />
         {live && (
@@ -81,11 +94,17 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
               look={listening.playing ? "primary" : "quiet"}
               icon="headset"
               aria-pressed={listening.playing}
+              disabled={stage !== "off"}
               onClick={listening.toggle}
             >
               {listening.playing ? "Listening" : "Listen"}
             </Button>
-            {listening.trouble && <p role="alert">{listening.trouble}</p>}
+            {mayOperate && stage === "off" && (
+              <Button look="quiet" icon="mic" disabled={facts.takenBy !== null} onClick={() => setAsking(true)}>
+                Take over
+              </Button>
+            )}
+            {(listening.trouble || outcome) && <p role="alert">{listening.trouble || outcome}</p>}
           </div>
         )}
       </div>
@@ -102,6 +121,12 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
           </p>
         )}
         <Approvals callId={callId} approvals={facts.approvals} mayDecide={mayOperate} />
+        {live && stage !== "off" && <TakeOverPanel takeOver={takeOver} />}
+        {cutOff && facts.endedAt !== null && (
+          <p className={styles["over"]} role="status">
+            {overWords(conversation.endReason)}
+          </p>
+        )}
         {mayOperate && record && isLive(status) && facts.endedAt === null && (
           <CallControls callId={callId} status={status} phone={record.channel === "phone"} muted={facts.muted} />
         )}
@@ -109,8 +134,26 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
       <aside className={styles["details"]} aria-label="Details" tabIndex={0}>
         {record && <CallDetails view={view} record={record} team={team} />}
       </aside>
+      {asking && (
+        <TakeOverDialog
+          onClose={() => setAsking(false)}
+          onTakeOver={(microphone) => {
+            setAsking(false);
+            takeOver.start(microphone);
+          }}
+        />
+      )}
     </main>
   );
+}
+
+/** Whose levels are shown: the operator is heard in the agent's place. */
+function labelsOf({ muted, takenBy }: Facts): { own: string; remote: string } {
+  const remote = takenBy === null ? "Agent" : "Operator";
+  return {
+    own: muted.caller ? "Caller, muted" : "Caller",
+    remote: takenBy === null && muted.agent ? `${remote}, muted` : remote,
+  };
 }
 
 function waitingWords(loaded: boolean, live: boolean): string {

@@ -51,7 +51,7 @@ function LastWords({ call }: { call: LiveCall }) {
   const { speaker, text, interrupted } = call.words;
   return (
     <>
-      {speaker === "caller" && <b>Caller: </b>}
+      {speaker !== "agent" && <b>{speaker === "caller" ? "Caller" : "Operator"}: </b>}
       {/* The end is what is new. */}
       {text.length > 240 ? `… ${text.slice(-240)}` : text}
       {interrupted && " –"}

@@ -56,6 +56,27 @@ it("says in words where the call stands", () => {
   expect(standing(withCallEvents(noView, events(...begins, mute, ended)))).toBe("Over");
 });
 
+it("says who speaks with the caller in the agent's place, and puts their words into the conversation", () => {
+  const taken: Sent<CallEvent>[] = [
+    ...begins,
+    { type: "call.taken_over", by: "desk" },
+    { type: "operator.transcript", item_id: "o1", by: "desk", text: "A full", final: false },
+    { type: "operator.transcript", item_id: "o1", by: "desk", text: "A full refund.", final: true },
+  ];
+  const speaking = withCallEvents(noView, events(...taken));
+  expect(standing(speaking)).toBe("Live, desk speaks with the caller");
+  expect(speaking.conversation.entries).toMatchObject([
+    { kind: "note", label: "desk", text: "Took the call over" },
+    { kind: "operator", by: "desk", text: "A full refund.", final: true },
+  ]);
+  const back: Sent<CallEvent> = { type: "call.handed_back", by: "desk", reason: "connection_lost" };
+  const after = withCallEvents(noView, events(...taken, back));
+  expect(standing(after)).toBe("Live");
+  expect(after.conversation.entries.at(-1)).toMatchObject({ kind: "note", text: expect.stringContaining("the agent") });
+  const ended: Sent<CallEvent> = { type: "call.ended", reason: "caller", duration_s: 3 };
+  expect(withCallEvents(noView, events(...taken, ended)).facts.takenBy).toBeNull();
+});
+
 it("puts what operators do into the conversation, once", () => {
   const coached: Sent<CallEvent> = { type: "operator.action", action: "coach", by: "desk", detail: "Offer breakfast" };
   const happened = events(...begins, coached);

@@ -3,6 +3,7 @@ import type { Tone } from "../call/callState";
 import { type Conversation, emptyConversation, withEvent } from "../call/conversation";
 import type { CallEvent, Status } from "../call/events";
 import { type Facts, noFacts, withFact } from "../call/facts";
+import { operatorName } from "../call/notes";
 import { type CallRecord, isLive } from "../call/records";
 
 export interface CallView {
@@ -56,6 +57,7 @@ export function standing({ status, conversation, facts }: CallView): string {
     case "failed":
       return "The agent’s line failed";
     default:
+      if (facts.takenBy !== null) return `Live, ${operatorName(facts.takenBy)} speaks with the caller`;
       if (facts.muted.agent && facts.muted.caller) return "Live, both sides muted";
       if (facts.muted.agent) return "Live, the agent is muted";
       return facts.muted.caller ? "Live, the caller is muted" : "Live";

@@ -21,6 +21,9 @@ export const unmute = (callId: string, who: Muted) => post(callId, "unmute", { w
 export const end = (callId: string, farewell: string) =>
   post(callId, "end", farewell ? { farewell } : undefined);
 
+/** The agent has the caller again. */
+export const handBack = (callId: string) => post(callId, "handback");
+
 export interface Transfer {
   /** E.164, or empty for the number of the team. */
   to: string;

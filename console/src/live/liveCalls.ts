@@ -17,7 +17,7 @@ export interface LiveCall {
   costUsd: number | null;
   latencyMs: number | null;
   /** What was said last, also while it is being said. */
-  words: { speaker: "caller" | "agent"; text: string; interrupted: boolean } | null;
+  words: { speaker: "caller" | "agent" | "operator"; text: string; interrupted: boolean } | null;
   /** Approvals that wait for an operator. */
   waiting: readonly string[];
   session: string;
@@ -180,6 +180,12 @@ function unknownCall(id: string, createdAt: string, knownAt: number): LiveCall {
   };
 }
 
+const speakers = {
+  "user.transcript": "caller",
+  "operator.transcript": "operator",
+  "agent.transcript": "agent",
+} as const;
+
 function changed(call: LiveCall, event: CallEvent, now: number): Partial<LiveCall> {
   switch (event.type) {
     case "call.started":
@@ -211,16 +217,11 @@ function changed(call: LiveCall, event: CallEvent, now: number): Partial<LiveCal
     case "agent.changed":
       return { agent: event.to_agent };
     case "user.transcript":
+    case "operator.transcript":
     case "agent.transcript": {
       if (!event.text.trim()) return {};
-      const caller = event.type === "user.transcript";
-      return {
-        words: {
-          speaker: caller ? "caller" : "agent",
-          text: event.text,
-          interrupted: caller ? false : event.interrupted,
-        },
-      };
+      const interrupted = event.type === "agent.transcript" && event.interrupted;
+      return { words: { speaker: speakers[event.type], text: event.text, interrupted } };
     }
     case "turn.latency":
       return { latencyMs: event.latency_ms };

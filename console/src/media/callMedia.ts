@@ -37,20 +37,22 @@ export class CallMedia implements MediaManager {
 
   /**
    * @param useMicrophone Without one the caller only types: the call then carries silence.
-   * @param sampleRate Of the audio graph in Hz; the device's own where it is left out.
+   * @param options `sampleRate` of the audio graph in Hz, the device's own where it is left out;
+   *   the id of the `microphone`, else the browser chooses.
    */
   constructor(
     private readonly useMicrophone: boolean,
-    private readonly sampleRate?: number,
+    private readonly options: { sampleRate?: number; microphone?: string } = {},
   ) {}
 
   /** Opens the microphone; throws what `getUserMedia` throws. Does nothing when it is open. */
   async initialize(): Promise<void> {
     if (this.#context) return;
-    const options = this.sampleRate ? { sampleRate: this.sampleRate } : {};
-    const context = new AudioContext({ latencyHint: "interactive", ...options });
+    const { sampleRate, microphone } = this.options;
+    const rate = sampleRate ? { sampleRate } : {};
+    const context = new AudioContext({ latencyHint: "interactive", ...rate });
     try {
-      this.#track = this.useMicrophone ? await openMicrophone() : silentTrack(context);
+      this.#track = this.useMicrophone ? await openMicrophone(microphone) : silentTrack(context);
     } catch (error) {
       await context.close();
       throw error;
@@ -168,12 +170,14 @@ export class CallMedia implements MediaManager {
   enableScreenShare(): void {}
 }
 
-async function openMicrophone(): Promise<MediaStreamTrack> {
+async function openMicrophone(id = ""): Promise<MediaStreamTrack> {
   // Browsers hide `mediaDevices` on pages that are neither https nor localhost.
   if (!("mediaDevices" in navigator)) {
     throw new DOMException("no secure context", "NotSupportedError");
   }
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: CONSTRAINTS });
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: { ...CONSTRAINTS, ...(id && { deviceId: { exact: id } }) },
+  });
   const [track] = stream.getAudioTracks();
   if (!track) throw new DOMException("no audio track", "NotFoundError");
   return track;

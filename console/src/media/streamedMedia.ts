@@ -8,8 +8,8 @@ export const STREAM_RATE = 24_000;
 export class StreamedMedia extends CallMedia {
   #playback: AudioWorkletNode | null = null;
 
-  constructor(useMicrophone: boolean) {
-    super(useMicrophone, STREAM_RATE);
+  constructor(useMicrophone: boolean, microphone = "") {
+    super(useMicrophone, { sampleRate: STREAM_RATE, microphone });
   }
 
   protected override async wire(context: AudioContext, source: AudioNode): Promise<void> {

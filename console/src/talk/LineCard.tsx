@@ -70,7 +70,8 @@ export function LineCard({
   );
 }
 
-function Meter({ side, label }: { side: "own" | "remote"; label: string }) {
+/** How loud a side is; `useLevels` moves it. */
+export function Meter({ side, label }: { side: "own" | "remote"; label: string }) {
   return (
     <div className={styles["meter"]} data-side={side}>
       <span>{label}</span>

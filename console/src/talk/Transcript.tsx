@@ -1,5 +1,6 @@
 import { memo } from "react";
 import type { Entry } from "../call/conversation";
+import { operatorName } from "../call/notes";
 import { spokenName, type Team } from "../call/team";
 import { Icon } from "../ui/Icon";
 import { agentHue } from "./agentHue";
@@ -69,6 +70,8 @@ const EntryView = memo(function EntryView({
           interrupted={entry.interrupted}
         />
       );
+    case "operator":
+      return <SpeechEntry speaker={operatorName(entry.by)} line={entry} interrupted={false} />;
     case "handoff":
       return <HandoffEntry handoff={entry} team={team} />;
     case "tool":
