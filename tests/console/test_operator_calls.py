@@ -15,7 +15,7 @@ from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until, Wait
 from emulators.twilio.carrier import Carrier
 from tests.bot.service import Service, model, service, until
 from tests.console.browser import chromium, require_chromium
-from tests.console.test_talk_call import refused_by_policy
+from tests.console.test_talk_call import AGENT_IS_HEARD, refused_by_policy
 from tests.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.call]
@@ -42,14 +42,6 @@ FOLLOWED_BY = """(words) => new Promise((done) => {
   new MutationObserver(found).observe(document.body,
     { subtree: true, childList: true, characterData: true });
   found();
-})"""
-
-# The meter shows what is played while one listens, what arrives otherwise.
-AGENT_IS_HEARD = """() => new Promise((done) => {
-  const meter = document.querySelector('[data-side="remote"]');
-  const look = () => Number(getComputedStyle(meter).getPropertyValue("--level") || 0) > 0.3
-    ? done(true) : requestAnimationFrame(look);
-  look();
 })"""
 
 

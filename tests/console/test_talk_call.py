@@ -1,5 +1,6 @@
 """Whole calls from the page: Chromium, the service as it is started, emulated model, tools."""
 
+import asyncio
 import wave
 from pathlib import Path
 
@@ -33,6 +34,14 @@ RECEIVED_ENERGY = """async () => {
         energy += report.totalAudioEnergy ?? 0;
   return energy;
 }"""
+
+# What the page plays, by the meter of the agent's side.
+AGENT_IS_HEARD = """() => new Promise((done) => {
+  const meter = document.querySelector('[data-side="remote"]');
+  const look = () => Number(getComputedStyle(meter).getPropertyValue("--level") || 0) > 0.3
+    ? done(true) : requestAnimationFrame(look);
+  look();
+})"""
 
 
 async def recording(path: Path, text: str) -> Path:
@@ -94,22 +103,28 @@ async def test_a_spoken_request_reaches_the_hotel_desk_over_webrtc(built_page, t
         assert refused == []
 
 
-async def test_a_typed_request_is_answered_over_a_websocket(built_page, tmp_path):
+@pytest.mark.timeout(180)
+async def test_where_udp_is_blocked_a_request_is_answered_over_a_websocket(built_page, tmp_path):
     require_chromium()
-    async with switchboard(tmp_path) as address, chromium() as browser:
+    async with switchboard(tmp_path) as address, chromium(udp=False) as browser:
         page = await browser.new_page()
         refused = refused_by_policy(page)
-        await page.add_init_script("delete window.RTCPeerConnection;")
         await page.goto(address)
         await page.get_by_role("button", name="Type only").click()
-        await expect(page.get_by_test_id("status")).to_have_text("Connected by WebSocket")
+        await expect(page.get_by_test_id("status")).to_have_text(
+            "Connected by WebSocket", timeout=60_000
+        )
         transcript = page.get_by_test_id("transcript")
         await expect(transcript).to_contain_text("How can I help")
         box = page.get_by_role("textbox", name="Type instead of talking")
+        heard = asyncio.create_task(page.evaluate(AGENT_IS_HEARD))
         await box.fill(REQUEST)
         await box.press("Enter")
         await expect(transcript.locator('[data-kind="caller"]')).to_contain_text(REQUEST)
         await expect(page.get_by_test_id("agent")).to_have_text("Hotel booking")
         await expect(transcript.locator('[data-kind="tool"]').last).to_contain_text("search-hotel")
+        await expect(transcript).to_contain_text("I found", timeout=60_000)
+        async with asyncio.timeout(60):
+            assert await heard
         await hang_up(page, address)
         assert refused == []
