@@ -7,7 +7,7 @@ PY_FILES := agents bot processors mcp_servers emulators bench tests
 # Bytecode is kept: the service is several processes, which start in two thirds of the time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test bench reliability lint types lock setup console console-test clean
+.PHONY: run test bench reliability scenarios lint types lock setup console console-test clean
 
 run: setup console  ## serve on http://localhost:7860
 	$(BIN)/python -m bot.run
@@ -20,6 +20,10 @@ bench: setup  ## per-call cost and delay beside a bare bridge
 
 reliability: setup  ## place every call of the fault matrix, write the table of docs/reliability.md
 	$(BIN)/python -m tests.reliability
+
+scenarios: setup  ## every scenario of every team five times by voice, with a report in data/scenarios
+	$(BIN)/python -m emulators.twilio suite tests/scenarios/*.yaml --engine emulator --caller rules \
+		--repeat 5 --report data/scenarios --junit data/scenarios/junit.xml
 
 lint: setup
 	$(BIN)/ruff check $(PY_FILES)

@@ -38,12 +38,20 @@ class Callee:
 class AnsweringMachine:
     """A `Party` that plays a greeting, beeps, and records until the line is silent.
 
+    Args:
+        voice: Of the greeting.
+        speech: Says it; by default the engine that has the voice.
+        silence_s: Silence that ends the recording.
+
     Attributes:
         message_from: Sample from which on it has recorded; ``None`` before the beep.
     """
 
-    def __init__(self, *, voice: str = "caller", speech: Speech | None = None) -> None:
+    def __init__(
+        self, *, voice: str = "caller", speech: Speech | None = None, silence_s: float = 5.0
+    ) -> None:
         self.message_from: int | None = None
+        self._silence = samples(silence_s)
         self._voice = voice
         self._speech = speech or speech_of(voice)
         self._greeting: list[bytes] = []
@@ -54,7 +62,7 @@ class AnsweringMachine:
             self._greeting.append(await spoken(self._speech, line, self._voice))
 
     async def talk(self, phone: Telephone) -> None:
-        """Greets, beeps, records for at most a minute, and hangs up after 5 s of silence."""
+        """Greets, beeps, records for at most a minute, and hangs up when it is silent."""
         for line in self._greeting:
             await phone.pause(0.4)
             await phone.say(line)
@@ -62,7 +70,7 @@ class AnsweringMachine:
         await phone.say(_beep())
         start = self.message_from = phone.position
         await phone.until(
-            lambda: min(phone.ear.quiet, phone.position - start) >= samples(5), timeout_s=60
+            lambda: min(phone.ear.quiet, phone.position - start) >= self._silence, timeout_s=60
         )
 
 

@@ -102,9 +102,10 @@ class CallView:
     @property
     def is_over(self) -> bool:
         """Whether the conversation is over, or never came about."""
+        if self.has("call.started"):
+            return self.has("call.ended")
         return any(
-            event["type"] == "call.ended"
-            or (event["type"] == "call.status" and event["status"] in FINAL_STATUSES)
+            event["type"] == "call.status" and event["status"] in FINAL_STATUSES
             for event in self.events
         )
 

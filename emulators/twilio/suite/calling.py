@@ -120,7 +120,8 @@ async def _outbound(
     caller = _caller(exchange, scenario, view, called=True)
     # The line does not wait for a voice that is only made once it is answered.
     await caller.prepare()
-    machine = AnsweringMachine(voice=scenario.persona.voice)
+    persona = scenario.persona
+    machine = AnsweringMachine(voice=persona.voice, silence_s=persona.patience_s)
     party: Party = machine if outbound.answered_by == "voicemail" else caller
     outcomes = {"busy": CallStatus.BUSY, "no_answer": CallStatus.NO_ANSWER}
     outcome = outcomes.get(outbound.answered_by, CallStatus.IN_PROGRESS)

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from emulators.twilio.frames import SAMPLE_RATE
+from emulators.twilio.suite.evidence import Evidence
 from emulators.twilio.suite.outcome import Played, Run
+from emulators.twilio.suite.player import Line
 from emulators.twilio.suite.sound import Stereo, outline, stereo, write_opus
 
 SOUND = "sound"
@@ -112,7 +114,7 @@ def _call(folder: Path, played: Played) -> Iterator[str]:
     yield '<ol class="story">'
     for line in evidence.story:
         who = "caller" if line.by_caller else "agent"
-        start = line.start / SAMPLE_RATE
+        start = _begins(evidence, line) / SAMPLE_RATE
         yield (
             f'<li class="{who}" data-from="{start:.2f}"><time>{_clock(start)}</time>'
             f'<span class="who">{who}</span><span>{escape(line.text)}</span></li>'
@@ -123,6 +125,14 @@ def _call(folder: Path, played: Played) -> Iterator[str]:
         css = "" if verdict.passed else ' class="failed"'
         yield f"<li{css}><b>{escape(verdict.check)}</b>{found}</li>"
     yield "</ul></section>"
+
+
+def _begins(evidence: Evidence, line: Line) -> int:
+    """Where the words of a line begin: an agent's come some time after the caller's."""
+    if line.by_caller:
+        return line.start
+    inside = (span.start for span in evidence.spans if line.start <= span.start < line.end)
+    return next(inside, line.start)
 
 
 def _waveform(sound: Stereo) -> str:

@@ -52,6 +52,9 @@ class Step(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _plain_line(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            told = 'in YAML a plain yes or no is no word: write "yes" or "no"'
+            raise ValueError(told)  # noqa: TRY004 - pydantic knows no TypeError
         return {"say": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")

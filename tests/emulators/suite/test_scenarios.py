@@ -66,6 +66,7 @@ def test_a_caller_has_the_files_persona_but_for_what_is_said_of_him(tmp_path):
             "travel.yaml: scenario 'asks for a hotel': lines.2: Value error, a step is one of "
             "say, press, wait_s, hang_up, stay_silent; this one has say, wait_s",
         ),
+        (("wait_s: 3}", "wait_s: 3}, no"), "lines.3: Value error, in YAML a plain yes or no is no"),
         (("when: which city", "when: (which city"), "rules.0.when: Value error, '(which city' is"),
         (("goal: A hotel", "gaol: A hotel"), "scenario 'asks for a hotel': gaol: Extra inputs"),
         (("tools: [{name", "tolls: [{name"), "scenario 'asks for a hotel': checks.tolls: Extra"),
