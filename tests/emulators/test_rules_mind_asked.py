@@ -65,3 +65,26 @@ async def test_who_does_not_want_to_say_declines():
 async def test_an_output_is_only_a_question_for_who_can_answer_it():
     question = asks("How many guests?", {"guests": GUESTS})
     assert not any(isinstance(each, Call) for each in await goes_on(question, tools=(BOOK,)))
+
+
+def called(name, call_id, **arguments):
+    return {
+        "type": "function_call",
+        "call_id": call_id,
+        "name": name,
+        "arguments": json.dumps(arguments),
+    }
+
+
+async def test_the_result_is_told_as_if_the_tool_had_not_asked():
+    output = {"type": "function_call_output", "call_id": "call_2", "output": '"a table for four"'}
+    talk = [
+        called("book-table", "call_1", city="Rome"),
+        asks("How many guests?", {"guests": GUESTS}),
+        said("assistant", "How many guests?"),
+        said("user", "four"),
+        called("answer_question", "call_2", answers={"guests": 4}),
+        output,
+    ]
+    [told] = await goes_on(*talk)
+    assert "table for four" in told.text

@@ -70,11 +70,37 @@ def tool_question(
         return None
     for index in range(len(items) - 1, -1, -1):
         if items[index].get("type") == "function_call_output":
-            try:
-                output = json.loads(str(items[index].get("output")))
-            except ValueError:
-                return None
-            if isinstance(output, dict) and isinstance(output.get("answers"), dict):
-                return ToolQuestion(output, items[index + 1 :]) if "question" in output else None
-            return None
+            asked = _asked(items[index])
+            return ToolQuestion(asked, items[index + 1 :]) if asked else None
     return None
+
+
+def without_questions(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The conversation as if no tool had asked: the answer's output is the tool's own."""
+    calls: dict[str, Mapping[str, Any]] = {}
+    asking: Mapping[str, Any] | None = None
+    told: list[Mapping[str, Any]] = []
+    since = 0
+    for item in items:
+        kind, call_id = item.get("type"), str(item.get("call_id"))
+        if kind == "function_call" and item.get("name") == ANSWER_QUESTION and asking:
+            # What was asked and answered on the way is settled.
+            del told[since:]
+            item = {**item, "name": asking.get("name"), "arguments": asking.get("arguments")}
+        if kind == "function_call":
+            calls[call_id] = item
+        elif kind == "function_call_output":
+            asking = calls.get(call_id) if _asked(item) else None
+            since = len(told)
+        told.append(item)
+    return told
+
+
+def _asked(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an output asks, if it does."""
+    try:
+        output = json.loads(str(item.get("output")))
+    except ValueError:
+        return None
+    is_question = isinstance(output, dict) and "question" in output
+    return output if is_question and isinstance(output.get("answers"), dict) else None

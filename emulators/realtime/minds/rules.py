@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from emulators.realtime.mind import Action, Call, Prompt, Say
-from emulators.realtime.minds.asked import tool_question
+from emulators.realtime.minds.asked import tool_question, without_questions
 from emulators.realtime.minds.continuing import heard_already, rest_of, without_broken_reply
 from emulators.realtime.minds.dialogue import read_dialogue, text_of
 from emulators.realtime.minds.errands import ErrandReplies
@@ -62,6 +62,7 @@ def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
     toolbox = Toolbox(() if prompt.tool_choice == "none" else prompt.tools)
     heard = heard_already(prompt)
     items = prompt.items if heard is None else without_broken_reply(prompt.items)
+    items = without_questions(items)
     form = toolbox.form
     # Who is asked questions says many a word that is no request: it takes a plain one.
     least = LEAST_SCORE if form is None else _PLAIN_REQUEST
