@@ -26,7 +26,8 @@ class TeamSettings(BaseModel):
     """Who answers, and what their tools may do."""
 
     team: Annotated[str, AfterValidator(_known_team)] = Field(
-        default="travel", description="The team that answers: a module of the package agents."
+        default="travel",
+        description="The team that answers: a module of the package agents, or another's path.",
     )
     teams: Annotated[Words, AfterValidator(_known_teams)] = Field(
         default=(),
