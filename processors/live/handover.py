@@ -9,8 +9,8 @@ from processors.handoff import briefing
 from processors.live.agent_voice import AgentVoice
 from processors.live.session import LiveSession
 from processors.live.sessions import LiveSessions
+from processors.realtime.failover import UnavailableError
 from processors.realtime.items import Message, new_item_id
-from processors.realtime.sessions import UnavailableError
 from processors.tools import Handoff
 
 ACKNOWLEDGEMENT_S = 0.6

@@ -19,6 +19,7 @@ from processors.realtime.connection import (
 )
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import function
+from processors.realtime.session import SessionError
 from processors.tools import Tool
 
 APPEND_AUDIO = "session.input_audio.append"
@@ -33,12 +34,8 @@ _PERMANENT = frozenset(
 Channel = Literal["instructions", "thinking", "commentary"]
 
 
-class LiveSessionError(Exception):
+class LiveSessionError(SessionError):
     """A session could not be started; ``is_permanent`` when another attempt is pointless."""
-
-    def __init__(self, message: str, *, is_permanent: bool = False) -> None:
-        super().__init__(message)
-        self.is_permanent = is_permanent
 
 
 async def open_live(endpoint: Endpoint) -> Connection:

@@ -1,10 +1,8 @@
 """Which session a call is in: the first, the next one in good time, another one after a loss."""
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import count
 
 from loguru import logger
 from pipecat.services.openai.live import events
@@ -16,18 +14,16 @@ from processors.live.session import LiveSession, LiveSessionError
 from processors.live.wording import seed
 from processors.realtime.audio import AudioFormat
 from processors.realtime.background import Background
-from processors.realtime.connection import Connect, ConnectError
+from processors.realtime.connection import Connect
 from processors.realtime.endpoints import Endpoint
-from processors.realtime.items import Message
-from processors.realtime.sessions import (
-    ATTEMPTS,
-    FIRST_DELAY_S,
+from processors.realtime.failover import (
     LOSSES_WINDOW_S,
-    MAX_DELAY_S,
     MAX_LOSSES,
     OUTAGE_PATIENCE_S,
+    Failover,
     UnavailableError,
 )
+from processors.realtime.items import Message
 from processors.tools import Tool
 
 RENEWAL_LEAD_S = 60.0
@@ -112,23 +108,11 @@ class LiveSessions:
         Raises:
             UnavailableError: There is none to be had.
         """
-        problems: list[str] = []
         tools = await self._tools(agent)
-        give_up_at = asyncio.get_running_loop().time() + patience_s
-        for attempt in count():
-            if attempt >= ATTEMPTS and asyncio.get_running_loop().time() >= give_up_at:
-                break
-            if attempt:
-                delay = min(FIRST_DELAY_S * 2 ** (attempt - 1), MAX_DELAY_S)
-                await asyncio.sleep(delay * (1 + random.random()))
-            try:
-                return await self._open_once(agent, tools)
-            except (ConnectError, LiveSessionError) as error:
-                logger.warning("no session at {}: {}", self._endpoint.name, error)
-                problems.append(str(error))
-                if error.is_permanent:
-                    break
-        raise UnavailableError("; ".join(dict.fromkeys(problems)))
+        # One that was ruled out is asked again the next time: there is no other.
+        return await Failover([self._endpoint]).first(
+            lambda _endpoint: self._open_once(agent, tools), patience_s=patience_s
+        )
 
     def activate(self, session: LiveSession) -> None:
         """Makes ``session`` the current one; the one before ends."""

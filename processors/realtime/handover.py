@@ -10,13 +10,14 @@ from processors.events import AgentChanged, Emit
 from processors.handoff import briefing
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.caller import Caller
+from processors.realtime.failover import UnavailableError
 from processors.realtime.history import History
 from processors.realtime.items import Item, to_wire
 from processors.realtime.options import persona
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.server_events import FunctionCall
 from processors.realtime.session import Session, SessionError
-from processors.realtime.sessions import Sessions, UnavailableError
+from processors.realtime.sessions import Sessions
 from processors.realtime.wording import last_word
 from processors.tools import Handoff, Tool
 

@@ -10,10 +10,11 @@ from loguru import logger
 from processors.events import Emit, SessionRenewed
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
+from processors.realtime.failover import UnavailableError
 from processors.realtime.floor import Floor
 from processors.realtime.interjections import Interjections
 from processors.realtime.session import Session
-from processors.realtime.sessions import Sessions, UnavailableError
+from processors.realtime.sessions import Sessions
 from processors.realtime.wording import rest_of_reply
 
 SEEK_S, SEEK_SHARE = 180.0, 0.3

@@ -1,12 +1,8 @@
 """Which session a call is in, and how it gets from one into another."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import count
 from typing import Literal
-
-from loguru import logger
 
 from agents.team import Agent
 from processors.events import Emit, Problem, SessionState
@@ -14,8 +10,9 @@ from processors.playback import Heard
 from processors.realtime.audio import AudioFormat
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
-from processors.realtime.connection import Connect, ConnectError
+from processors.realtime.connection import Connect
 from processors.realtime.endpoints import Endpoint
+from processors.realtime.failover import OUTAGE_PATIENCE_S, Failover, UnavailableError
 from processors.realtime.history import History
 from processors.realtime.items import to_wire
 from processors.realtime.options import SessionOptions
@@ -24,27 +21,8 @@ from processors.realtime.session import OnEvent, Session, SessionError
 from processors.realtime.wording import rest_of_reply
 from processors.tools import Tool
 
-ATTEMPTS = 3
-FIRST_DELAY_S = 0.25
-"""Before the second attempt; it doubles with each, and up to as much again is added by chance."""
-
-MAX_DELAY_S = 1.0
-"""Up to which it doubles: while a caller waits, a server that is back is to be found soon."""
-
-OUTAGE_PATIENCE_S = 6.0
-"""For so long at least a lost session's successor is sought: servers restart within seconds."""
-
 TRANSCRIPTS_AFTER_RETIREMENT_S = 3.0
 """How long a session that was replaced may finish the transcripts of what it heard."""
-
-
-LOSSES_WINDOW_S = 60.0
-MAX_LOSSES = 6
-"""Sessions that may be lost within the window before the call is given up."""
-
-
-class UnavailableError(Exception):
-    """No endpoint serves us. The message says why, for each."""
 
 
 class Sessions:
@@ -73,8 +51,7 @@ class Sessions:
         if not endpoints:
             raise ValueError("a Realtime service needs at least one endpoint")
         self.changing = asyncio.Lock()
-        self._endpoints = tuple(endpoints)
-        self._usable = list(endpoints)
+        self._failover = Failover(endpoints)
         self._options = options
         self._answers_turns = True
         self._format = audio_format
@@ -92,7 +69,6 @@ class Sessions:
         self._all: set[Session] = set()
         self._spares: set[Session] = set()
         self._ready = asyncio.Event()
-        self._losses: list[float] = []
         self._is_given_up = False
 
     @property
@@ -131,36 +107,13 @@ class Sessions:
         """A configured session for ``agent``, without any items yet.
 
         Raises:
-            UnavailableError: After `ATTEMPTS` rounds over the endpoints that may still work, but
-                not before ``patience_s``.
+            UnavailableError: There is none to be had: see `Failover.first`.
         """
-        problems: list[str] = []
-        give_up_at = asyncio.get_running_loop().time() + patience_s
-        for attempt in count():
-            if attempt >= ATTEMPTS and asyncio.get_running_loop().time() >= give_up_at:
-                break
-            if attempt:
-                delay = min(FIRST_DELAY_S * 2 ** (attempt - 1), MAX_DELAY_S)
-                await asyncio.sleep(delay * (1 + random.random()))
-            for endpoint in list(self._usable):
-                try:
-                    session = await self._open_at(endpoint, agent)
-                except (ConnectError, SessionError) as error:
-                    logger.warning("no session at {}: {}", endpoint.name, error)
-                    problems.append(str(error))
-                    if endpoint not in self._usable:
-                        # Another attempt, at the same time, has ruled it out.
-                        continue
-                    self._usable.remove(endpoint)
-                    if not error.is_permanent:
-                        # The others first, from now on: trying it again may take long each time.
-                        self._usable.append(endpoint)
-                else:
-                    self._spares.add(session)
-                    return session
-            if not self._usable:
-                break
-        raise UnavailableError("; ".join(dict.fromkeys(problems)) or "every endpoint refused")
+        session = await self._failover.first(
+            lambda endpoint: self._open_at(endpoint, agent), patience_s=patience_s
+        )
+        self._spares.add(session)
+        return session
 
     def activate(self, session: Session) -> None:
         """Makes ``session`` the current one: it gets the history and what it has to hear.
@@ -200,8 +153,7 @@ class Sessions:
 
     async def reopen(self, agent: Agent) -> Session | None:
         """A session after the call was given up, at any endpoint, also one that had refused."""
-        self._usable = list(self._endpoints)
-        self._losses.clear()
+        self._failover.forgive()
         try:
             return await self.open(agent)
         except UnavailableError:
@@ -236,8 +188,8 @@ class Sessions:
             if self._current is not lost:
                 return
             self._emit(SessionState(state="lost", detail=event.reason))
-            if event.is_permanent and lost.endpoint in self._usable:
-                self._usable.remove(lost.endpoint)
+            if event.is_permanent:
+                self._failover.rule_out(lost.endpoint)
             self._caller.session_ended()
             is_heard_again = self._caller.has_open_turn or lost.is_caller_speaking
             self._await("reconnecting")
@@ -292,18 +244,8 @@ class Sessions:
         for spare in self._spares:
             if spare.agent is agent and not spare.is_lost:
                 return spare
-        await self._rest()
+        await self._failover.lost()
         return await self.open(agent, patience_s=OUTAGE_PATIENCE_S)
-
-    async def _rest(self) -> None:
-        """Keeps a server that drops sessions as fast as it opens them from being hammered."""
-        now = asyncio.get_running_loop().time()
-        self._losses = [at for at in self._losses if now - at < LOSSES_WINDOW_S]
-        if self._losses:
-            await asyncio.sleep(FIRST_DELAY_S * 2 ** len(self._losses) * (1 + random.random()))
-        self._losses.append(now)
-        if len(self._losses) > MAX_LOSSES:
-            self._usable.clear()
 
     async def _open_at(self, endpoint: Endpoint, agent: Agent) -> Session:
         listing = asyncio.ensure_future(self._tools(agent))
