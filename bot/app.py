@@ -15,6 +15,7 @@ from bot.api import (
     agents,
     control,
     event_streams,
+    export,
     health,
     history,
     listen,
@@ -125,6 +126,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     app.include_router(control.router)
     app.include_router(takeover.router)
     app.include_router(listen.router)
+    app.include_router(export.router)
     app.include_router(history.router)
     app.include_router(numbers.router)
     app.include_router(event_streams.router)

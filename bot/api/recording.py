@@ -1,10 +1,12 @@
 """Recordings of calls: begin and end them, fetch them, delete them."""
 
+import asyncio
 from pathlib import Path as File
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
+from loguru import logger
 from pydantic import BaseModel, ConfigDict
 
 from bot.api.access import Admin, Operator, Reader, SwitchboardOf
@@ -12,6 +14,7 @@ from bot.api.problems import Problem
 from bot.calls import CALL_ID
 from bot.recording.call_recording import RecordingStateError
 from bot.recording.encoders import MEDIA_TYPES
+from bot.recording.peaks import READER, read_peaks
 from bot.switchboard import Switchboard
 from processors.events import OperatorAction
 
@@ -22,6 +25,7 @@ router = APIRouter(
 )
 
 CallId = Annotated[str, Path(description="A call, as its events name it.")]
+Part = Annotated[int, Query(ge=1, le=1000, description="Which one, if there are several.")]
 
 
 class RecordingOrder(BaseModel):
@@ -85,17 +89,40 @@ async def fetch(
     call_id: CallId,
     switchboard: SwitchboardOf,
     _caller: Reader,
-    part: Annotated[int, Query(ge=1, le=1000, description="Which one, if there are several.")] = 1,
+    part: Part = 1,
 ) -> FileResponse:
     """A finished recording of the call."""
-    found = _found(switchboard, call_id)
-    if part > len(found):
-        raise Problem(404, f"the call has {len(found)} recordings", field="part")
-    path = found[part - 1]
-    headers = {"Cache-Control": "private, no-store", "X-Recordings": str(len(found))}
+    path = _part(switchboard, call_id, part)
+    count = len(_found(switchboard, call_id))
+    headers = {"Cache-Control": "private, no-store", "X-Recordings": str(count)}
     return FileResponse(
         path, media_type=MEDIA_TYPES[path.suffix], filename=path.name, headers=headers
     )
+
+
+class PeaksView(BaseModel):
+    """How loud each side is over time: ``per_s`` peaks in a second, 0 to 100 % of the scale."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    duration_s: float
+    per_s: float
+    caller: list[int]
+    agent: list[int]
+
+
+@router.get("/recording/peaks", operation_id="get_recording_peaks")
+async def peaks(
+    call_id: CallId, switchboard: SwitchboardOf, _caller: Reader, part: Part = 1
+) -> PeaksView:
+    """What a waveform of a finished recording is drawn from."""
+    path = _part(switchboard, call_id, part)
+    try:
+        found = await asyncio.get_running_loop().run_in_executor(READER, read_peaks, path)
+    except OSError as error:
+        logger.bind(call_id=call_id).warning("a recording can't be read: {}", error)
+        raise Problem(404, "this recording can't be read", field="part") from error
+    return PeaksView.model_validate(found)
 
 
 @router.delete("/recording", operation_id="delete_recording", status_code=204)
@@ -104,6 +131,13 @@ async def delete(call_id: CallId, switchboard: SwitchboardOf, _caller: Admin) ->
     _found(switchboard, call_id)
     switchboard.recordings.delete(call_id)
     return Response(status_code=204)
+
+
+def _part(switchboard: Switchboard, call_id: str, part: int) -> File:
+    found = _found(switchboard, call_id)
+    if part > len(found):
+        raise Problem(404, f"the call has {len(found)} recordings", field="part")
+    return found[part - 1]
 
 
 def _found(switchboard: Switchboard, call_id: str) -> list[File]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import defer
 
 from bot.records.database import UtcDateTime
 from bot.records.tables import (
@@ -109,7 +110,10 @@ async def list_calls(
     database: AsyncEngine, wanted: CallFilter, *, after: Place | None, limit: int
 ) -> list[Call]:
     """Calls by when they began, newest first, from where another page ended."""
-    statement = select(Call).order_by(Call.created_at.desc(), Call.id.desc()).limit(limit)
+    # A list has no use for what was said and found out, which is most of a row.
+    lean = defer(Call.transcript), defer(Call.data), defer(Call.meta)
+    statement = select(Call).options(*lean)
+    statement = statement.order_by(Call.created_at.desc(), Call.id.desc()).limit(limit)
     statement = statement.where(*_conditions(wanted, database.dialect.name))
     if after is not None:
         place = tuple_(literal(after.created_at, UtcDateTime), literal(after.call_id))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, expect
 
@@ -13,6 +14,7 @@ from emulators.twilio.rest import rest_app
 from mcp_servers import booking, post_booking
 from tests.bot.service import Service, model, service
 from tests.console.service_standin import DIST
+from tests.console.test_playback import tell_a_recorded_call
 from tests.console.told_calls import tell_a_month
 from tests.processors.mcp_tools.tool_server import Uvicorn, http_app
 
@@ -44,6 +46,14 @@ async def furnished_service(**settings: object) -> AsyncIterator[Service]:
 
 async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view: Size) -> None:
     """Each of these pages once, or twice where it is long."""
+    with TemporaryDirectory() as name:
+        recordings = Path(name)
+        await _take_pages(browser, folder, f"{size}-{theme}", view, theme, recordings)
+
+
+async def _take_pages(
+    browser: Browser, folder: Path, prefix: str, view: Size, theme: str, recordings: Path
+) -> None:
     async with (
         Carrier(auth_token=TOKEN, directory=Directory(Callee(ring_s=60))) as carrier,
         serving(rest_app(carrier)) as carrier_url,
@@ -53,6 +63,7 @@ async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view
             twilio_api_url=carrier_url,
             twilio_phone_number="+14155550100",
             outbound_quiet_hours="none",
+            recordings_dir=recordings,
             outbound_calls_per_minute=100,
         ) as running,
     ):
@@ -62,7 +73,7 @@ async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view
 
         async def picture(name: str) -> None:
             await page.wait_for_timeout(500)
-            await page.screenshot(path=folder / f"{size}-{theme}-{name}.png")
+            await page.screenshot(path=folder / f"{prefix}-{name}.png")
 
         await page.goto(f"{running.http}/agents")
         await expect(page.get_by_text("book-hotel").first).to_be_visible()
@@ -74,9 +85,14 @@ async def take_pages(browser: Browser, folder: Path, theme: str, size: str, view
         await page.get_by_role("link", name="Try it out").click()
         await expect(page.get_by_text("You are calling")).to_be_visible()
         await picture("agents-try-out")
+        call = tell_a_recorded_call(running, recordings)
+        await page.goto(f"{running.http}/history/{call.id}")
+        await expect(page.get_by_test_id("waveform")).to_be_visible()
+        await page.get_by_text("Gladly").click()
+        await picture("call-played")
         tell_a_month(running)
         await page.goto(f"{running.http}/numbers")
-        await expect(page.get_by_test_id("total")).to_contain_text("150")
+        await expect(page.get_by_test_id("total")).to_contain_text("151")
         await picture("numbers")
         await page.get_by_role("heading", name="Tools").scroll_into_view_if_needed()
         await picture("numbers-below")

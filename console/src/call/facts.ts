@@ -29,6 +29,8 @@ export interface Facts {
   recording: boolean;
   /** Finished recordings, in order. */
   recordings: number;
+  /** When each recording began. */
+  recordingStarts: readonly string[];
   latencies: readonly number[];
   tokens: number;
   costUsd: number | null;
@@ -48,6 +50,7 @@ export const noFacts: Facts = {
   takenBy: null,
   recording: false,
   recordings: 0,
+  recordingStarts: [],
   latencies: [],
   tokens: 0,
   costUsd: null,
@@ -106,7 +109,7 @@ function changed(facts: Facts, event: CallEvent): Partial<Facts> {
     case "call.handed_back":
       return { takenBy: null };
     case "recording.started":
-      return { recording: true };
+      return { recording: true, recordingStarts: [...facts.recordingStarts, event.at] };
     case "recording.finished":
       return { recording: false, recordings: facts.recordings + 1 };
     case "turn.latency":

@@ -27,7 +27,7 @@ export interface CallSummary {
 export interface CallRecord extends CallSummary {
   transcript: readonly { speaker: string; agent: string | null; text: string; interrupted: boolean }[];
   latency: { turns: number; p50_ms: number | null; p95_ms: number | null; max_ms: number | null };
-  recording: { file: string; duration_s: number | null } | null;
+  recording: { file: string; available: boolean; duration_s: number | null } | null;
   missed_events: number;
 }
 

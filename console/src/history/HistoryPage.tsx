@@ -5,8 +5,9 @@ import type { Status } from "../call/events";
 import { useTeam } from "../talk/useTeam";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
+import { Icon } from "../ui/Icon";
 import { SearchField } from "../ui/SearchField";
-import { type Filter, filtersOf, historyAddress, serviceQuery } from "./filters";
+import { exportPath, type Filter, filtersOf, historyAddress, serviceQuery } from "./filters";
 import styles from "./HistoryPage.module.css";
 import { HistoryRow } from "./HistoryRow";
 import { useHistory } from "./useHistory";
@@ -67,12 +68,21 @@ export function HistoryPage({ query }: { query: URLSearchParams }) {
             <Typed label="To number" value={filters.to ?? ""} onChange={(value) => set("to", value)} />
             <Typed label="Team" value={filters.team ?? ""} onChange={(value) => set("team", value)} />
             <div className={styles["clear"]}>
-              <Button look="quiet" disabled={narrowed === 0} onClick={() => navigate(historyAddress({ text: filters.text ?? "" }))}>
+              <Button look="quiet" icon="cross" disabled={narrowed === 0} onClick={() => navigate(historyAddress({ text: filters.text ?? "" }))}>
                 Clear filters
               </Button>
             </div>
           </div>
         </details>
+        <div className={styles["exports"]}>
+          {(["csv", "json"] as const).map((format) => (
+            <a key={format} href={exportPath(filters, format)} download={`calls.${format}`}>
+              <Icon name="download" size={18} />
+              {format.toUpperCase()}
+              <span className="visually-hidden"> of every call that is listed</span>
+            </a>
+          ))}
+        </div>
       </header>
       <div className={styles["scroll"]}>
         {trouble && (

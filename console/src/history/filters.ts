@@ -37,6 +37,13 @@ export function serviceQuery(filters: Partial<Record<Filter, string>>): URLSearc
   return query;
 }
 
+/** Where the whole list of these filters is a file. */
+export function exportPath(filters: Partial<Record<Filter, string>>, format: "csv" | "json"): string {
+  const query = serviceQuery(filters);
+  query.set("format", format);
+  return `/api/calls/export?${query}`;
+}
+
 function setMoment(query: URLSearchParams, name: Filter, moment: Date): void {
   if (!Number.isNaN(moment.getTime())) query.set(name, moment.toISOString());
 }

@@ -32,7 +32,6 @@ export function CallDetails({
           <p>{record.summary}</p>
         </section>
       )}
-      {over && <Recordings callId={record.id} facts={facts} record={record} />}
       {facts.turns.length > 0 && <Timeline facts={facts} team={team} />}
       {Object.keys(facts.data).length > 0 && (
         <section>
@@ -50,27 +49,6 @@ export function CallDetails({
       <Figures facts={facts} record={record} status={status} />
       <Keeping callId={record.id} over={over} />
     </div>
-  );
-}
-
-function Recordings({ callId, facts, record }: { callId: string; facts: Facts; record: CallRecord }) {
-  const parts = Math.max(facts.recordings, record.recording ? 1 : 0);
-  if (parts === 0) return null;
-  return (
-    <section>
-      <h2>Recording</h2>
-      {Array.from({ length: parts }, (_, index) => (
-        <audio
-          key={index}
-          className={styles["audio"]}
-          controls
-          preload="metadata"
-          aria-label={parts > 1 ? `Recording ${index + 1} of ${parts}` : "Recording"}
-          src={`${callPath(callId)}/recording?part=${index + 1}`}
-        />
-      ))}
-      <p className={styles["note"]}>The caller is on the left, the agent on the right.</p>
-    </section>
   );
 }
 

@@ -3,8 +3,10 @@ import { useMay } from "../access/session";
 import { Link } from "../app/Link";
 import { navigate } from "../app/router";
 import type { Facts } from "../call/facts";
-import { isLive } from "../call/records";
+import { type CallRecord, isLive } from "../call/records";
 import { otherSide } from "../call/wording";
+import { Player } from "../history/Player";
+import { usePlayback } from "../history/usePlayback";
 import { LineCard } from "../talk/LineCard";
 import { Transcript } from "../talk/Transcript";
 import { useTeam } from "../talk/useTeam";
@@ -39,6 +41,8 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
     // Else the caller would be heard twice, and the operator would hear themself.
     if (stage === "speaking" && playing) toggle();
   }, [stage, playing, toggle]);
+  const parts = record && !isLive(record.status) ? recordingsOf(facts.recordings, record.recording) : 0;
+  const playback = usePlayback(callId, parts, facts.recordingStarts, conversation.entries);
   const back = from === "live" ? "/live" : "/history";
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
@@ -108,8 +112,10 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
           </div>
         )}
       </div>
-      <section className={styles["talk"]} aria-label="Conversation">
+      <section className={styles["talk"]} data-playable={parts > 0} aria-label="Conversation">
+        {parts > 0 && <Player playback={playback} />}
         <Transcript
+          playback={parts > 0 ? playback : undefined}
           entries={conversation.entries}
           team={team}
           callerName="Caller"
@@ -163,4 +169,10 @@ function waitingWords(loaded: boolean, live: boolean): string {
 
 function dateOf(at: string | null | undefined): number | null {
   return at ? Date.parse(at) : null;
+}
+
+/** How many recordings of a call there are; their time may be over. */
+function recordingsOf(finished: number, last: CallRecord["recording"]): number {
+  if (last && !last.available) return 0;
+  return Math.max(finished, last ? 1 : 0);
 }

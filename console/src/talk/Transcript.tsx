@@ -11,18 +11,32 @@ import { ToolEntry } from "./ToolEntry";
 import { useFollow } from "./useFollow";
 import styles from "./Transcript.module.css";
 
+/** What a transcript needs of a recording that is played beside it. */
+export interface LinePlayback {
+  current: string | null;
+  lines: ReadonlySet<string>;
+  playLine(key: string): void;
+}
+
+function keepInView(line: HTMLElement | null): void {
+  line?.scrollIntoView({ block: "nearest" });
+}
+
 /** All that was said and done, as it happens, the newest in view. */
 export function Transcript({
   entries,
   team,
   waiting,
   callerName = "You",
+  playback,
 }: {
   entries: readonly Entry[];
   team: Team | null;
   /** What stands here before anything was said. */
   waiting: string;
   callerName?: string;
+  /** The recording that the lines are played from, where there is one. */
+  playback?: LinePlayback | undefined;
 }) {
   const { scroller, content, following, follow } = useFollow();
   return (
@@ -31,7 +45,19 @@ export function Transcript({
       <div className={styles["scroll"]} ref={scroller} tabIndex={0} role="group" aria-label="Transcript">
         <ol className={styles["entries"]} ref={content} data-testid="transcript">
           {entries.map((entry) => (
-            <li key={entry.key} data-kind={entry.kind}>
+            <li
+              key={entry.key}
+              data-kind={entry.kind}
+              data-playable={playback?.lines.has(entry.key)}
+              aria-current={playback?.current === entry.key ? "true" : undefined}
+              ref={playback?.current === entry.key ? keepInView : undefined}
+              onClick={() => playback?.playLine(entry.key)}
+            >
+              {playback?.lines.has(entry.key) && (
+                <button type="button" className={styles["play"]} aria-label="Play from here">
+                  <Icon name="play" size={14} />
+                </button>
+              )}
               <EntryView entry={entry} team={team} callerName={callerName} />
             </li>
           ))}
