@@ -10,7 +10,9 @@ import pytest
 from emulators.twilio.caller import Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
 from tests.bot.records.event_stream import stream
+from tests.bot.records.test_webhooks import SECRET, Receiver
 from tests.bot.service import model
+from tests.patience import PATIENCE_S
 from tests.running import started
 
 pytestmark = pytest.mark.call
@@ -37,27 +39,48 @@ async def told_until_killed(address: str, process: asyncio.subprocess.Process) -
     return shown
 
 
+async def knows_its_receiver(address: str) -> None:
+    """Returns once the service has a receiver on its books: from then on it is told."""
+    async with httpx.AsyncClient(base_url=address) as client, asyncio.timeout(PATIENCE_S):
+        while not (await client.get("/api/webhooks")).json():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def test_after_kill_9_the_call_is_failed_and_has_every_event_that_was_shown(tmp_path):
     async with model(hearing=["a hotel in Paris please", "for two people"]) as emulator:
-        settings = {"OPENAI_REALTIME_URL": emulator.url, "OPENAI_API_KEY": "any"}
+        there = Receiver()
+        async with there.running():
+            pass  # It has an address now, and nobody is there.
+        settings = {
+            "OPENAI_REALTIME_URL": emulator.url,
+            "OPENAI_API_KEY": "any",
+            "WEBHOOK_URLS": there.url,
+            "WEBHOOK_SECRET": SECRET,
+        }
         async with started(tmp_path, **settings) as (address, process):
+            await knows_its_receiver(address)
             shown = await told_until_killed(address, process)
         acknowledged = [event for event in shown if event.get("final") is not False]
         assert {"call.started", "agent.changed", "turn.latency"} <= {
             event["type"] for event in acknowledged
         }
         async with (
+            there.running(),
             started(tmp_path, **settings) as (address, _process),
             httpx.AsyncClient(base_url=address, timeout=30, headers=JSON) as client,
         ):
             [call] = (await client.get("/api/calls")).json()["calls"]
             events = (await client.get(f"/api/calls/{call['id']}/events")).json()["events"]
+            await there.has(len(events))
     assert (call["id"], call["status"], call["reason"]) == (
         acknowledged[0]["call_id"],
         "failed",
         "lost",
     )
     assert events[: len(acknowledged)] == acknowledged
+    # Its receiver was away: it was told of each of them, once, after the restart.
+    assert there.taken[: len(events)] == events
+    assert len(set(there.ids)) == len(there.ids)
     assert events[-1]["type"] == "call.ended"
     assert len({event["sequence"] for event in events}) == len(events)
     assert call["ended_at"] == events[-2]["at"]
