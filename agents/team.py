@@ -18,6 +18,10 @@ class UnknownAgentError(LookupError):
     """A team has no agent of that name; the message says which it has."""
 
 
+RecordingMode = Literal["off", "on", "announce", "consent"]
+"""Never; always; always, and callers are told; after the caller's yes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guardrail:
     """What an agent must not say, and what happens instead.
@@ -158,6 +162,8 @@ class Team:
             up on it.
         data_schema: JSON Schema (an object) of what is read from the transcript when a call is
             over. Without one it is that of ``answers``.
+        recording: Whether its calls are recorded, instead of what the setting `RECORDING` says;
+            what a request to place a call says counts more.
     """
 
     name: str
@@ -169,6 +175,7 @@ class Team:
     answers: Mapping[str, Any] | None = None
     voicemail: str | None = None
     data_schema: Mapping[str, Any] | None = None
+    recording: RecordingMode | None = None
 
     def __post_init__(self) -> None:
         """Check names and references, so that a misspelled one fails at import, not in a call."""

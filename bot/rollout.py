@@ -63,11 +63,12 @@ class Rollout:
         return CallPlan(team=team, from_=caller, to=called)
 
     def applied(self, call_id: str, plan: CallPlan) -> CallPlan:
-        """The plan with the model and the recording that its caller gets."""
+        """The plan with the model and the recording that its caller and its team get."""
         who = _who(call_id, plan.from_ if plan.direction == "inbound" else plan.to)
         return replace(
             plan,
             model=plan.model or self.flags.choice(MODEL, who),
+            recording=plan.recording or plan.team.recording,
             is_recorded=plan.is_recorded and self.flags.is_on(RECORDING, who),
         )
 

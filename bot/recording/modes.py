@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-RecordingMode = Literal["off", "on", "announce", "consent"]
-"""Never; always; always, and callers are told; after the caller's yes."""
+from agents.team import RecordingMode
+
+__all__ = ["RecordingFormat", "RecordingMode"]
 
 RecordingFormat = Literal["opus", "wav"]

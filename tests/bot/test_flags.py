@@ -1,5 +1,6 @@
 """Feature flags: who is in, for good; and what they do to calls."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import httpx
@@ -98,6 +99,15 @@ def test_what_a_call_asks_for_itself_counts_more_than_a_flag():
     assert chosen.inbound("call_1", team=TEAMS["travel"]).team.name == "travel"
     plan = CallPlan(team=TEAMS["travel"], model="gpt-own")
     assert chosen.applied("call_1", plan).model == "gpt-own"
+
+
+@pytest.mark.parametrize(
+    ("asked", "teams", "recorded"),
+    [(None, None, None), (None, "consent", "consent"), ("off", "consent", "off")],
+)
+def test_a_call_is_recorded_as_it_asks_or_else_as_its_team_says(asked, teams, recorded):
+    plan = CallPlan(team=replace(TEAMS["travel"], recording=teams), recording=asked)
+    assert rollout("").applied("call_1", plan).recording == recorded
 
 
 def test_an_outbound_call_counts_by_who_is_called():
