@@ -130,9 +130,10 @@ async def test_a_person_hears_the_summary_takes_the_call_and_talks_with_the_call
     [
         (person(Press("2")), "declined"),
         (Callee(outcome=CallStatus.BUSY, ring_s=0.5), "busy"),
+        (Callee(outcome=CallStatus.NO_ANSWER, ring_s=0.5), "no_answer"),
         (Callee(outcome=CallStatus.FAILED, ring_s=0), "failed"),
     ],
-    ids=["declined", "busy", "failed"],
+    ids=["declined", "busy", "no answer", "failed"],
 )
 async def test_a_caller_whom_nobody_takes_comes_back_to_the_agent_who_speaks_first(
     callee, expected
