@@ -217,6 +217,28 @@ async def test_a_muted_agent_is_not_heard_and_a_muted_caller_is_silence():
         assert call.said() == ["Hello again."]
 
 
+async def test_an_agent_who_stands_aside_for_a_person_is_not_heard_and_opens_when_it_is_back():
+    async with LiveCall() as call:
+        await call.conversation.stand_aside("A colleague has the caller.")
+        call.server.speak("Nobody hears this.")
+        call.server.hear("I want my money back.")
+        await asyncio.sleep(2)
+        assert not call.said()
+        assert [event.text for event in call.of(UserTranscript) if event.final]
+        call.conversation.tell("Your colleague said to the caller: a refund.", respond=False)
+        call.conversation.come_back("The call is yours again.", "I am back.")
+        told = " ".join(call.server.told("thinking"))
+        for fact in ("A colleague has", "a refund", "is yours again"):
+            assert fact in told
+        assert "I am back." in call.server.told("commentary")[-1]
+        before = len(call.server.told("commentary"))
+        call.conversation.come_back("again", "again")
+        assert len(call.server.told("commentary")) == before
+        call.server.speak("I am back.")
+        await asyncio.sleep(2)
+        assert call.said() == ["I am back."]
+
+
 async def test_an_instruction_is_unheard_and_stays_for_the_next_session():
     async with LiveCall() as call:
         call.conversation.coach("offer a discount", respond=False)
