@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from httpx import AsyncClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from bot.control import ANNOUNCEMENT
 from bot.takeover import LINES
-from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until
+from emulators.twilio.callees import Callee
+from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until, Wait
 from emulators.twilio.carrier import Carrier
 from processors.events import (
     AgentTranscript,
@@ -18,10 +21,12 @@ from processors.events import (
     CallHandedBack,
     CallTakenOver,
     OperatorTranscript,
+    TransferFinished,
     UserTranscript,
 )
 from tests.bot.browser import READY, SocketPage, protobuf_audio
 from tests.bot.call_sound import RATE, heard, loud_ms, said
+from tests.bot.events import events_of
 from tests.bot.phone import STOP
 from tests.bot.service import Service, until
 from tests.bot.takeover_desk import (
@@ -40,6 +45,7 @@ from tests.bot.takeover_desk import (
     takeover_service,
     talking,
 )
+from tests.bot.test_transfers import desk as transfer_desk
 
 pytestmark = pytest.mark.call
 
@@ -63,6 +69,7 @@ class OperatorPage(SocketPage):
     def __init__(self, socket) -> None:
         super().__init__(socket)
         self.heard = bytearray()
+        self.is_cut_off = False
         self._says = bytearray()
         self._all_said = asyncio.Event()
 
@@ -80,7 +87,7 @@ class OperatorPage(SocketPage):
         size = 2 * LINE_RATE * FRAME_MS // 1000
         loop = asyncio.get_running_loop()
         due = loop.time()
-        while True:
+        while not self.is_cut_off:
             chunk = bytes(self._says[:size]).ljust(size, b"\0")
             del self._says[:size]
             await self.socket.send(protobuf_audio(chunk, LINE_RATE))
@@ -91,7 +98,9 @@ class OperatorPage(SocketPage):
 
 
 @asynccontextmanager
-async def operator(running: Service, call_id: str) -> AsyncIterator[OperatorPage]:
+async def operator(
+    running: Service, call_id: str, *, by: str = "desk"
+) -> AsyncIterator[OperatorPage]:
     """An operator who has taken the call over by a WebSocket."""
     url = f"{running.ws}/api/calls/{call_id}/takeover"
     async with connect(url, compression=None, additional_headers=DESK) as socket:
@@ -99,7 +108,7 @@ async def operator(running: Service, call_id: str) -> AsyncIterator[OperatorPage
         await page.tell(READY)
         ends = [asyncio.create_task(page.listen()), asyncio.create_task(page.speak())]
         try:
-            await until(lambda: running.switchboard.calls.live[call_id].takeover.by == "desk")
+            await until(lambda: running.switchboard.calls.live[call_id].takeover.by == by)
             yield page
         finally:
             for end in ends:
@@ -179,12 +188,16 @@ async def test_an_operator_whose_connection_breaks_is_followed_by_the_agent_who_
             page.socket.transport.abort()
             sorry = LINES["connection_lost"]
             await until(lambda: has(events, AgentTranscript, text=sorry), timeout_s=60)
-        assert [e.reason for e in of(events, CallHandedBack)] == ["connection_lost"]
+        async with operator(running, call_id) as page:
+            # The network is cut: nothing closes the socket, nothing comes any more.
+            page.is_cut_off = True
+            await until(lambda: len(of(events, CallHandedBack)) == 2, timeout_s=60)
+        assert [e.reason for e in of(events, CallHandedBack)] == ["connection_lost"] * 2
         async with operator(running, call_id) as page:
             await phone.says(STOP)
             await page.socket.wait_closed()
         await until(lambda: has(events, CallEnded, reason="caller"), timeout_s=60)
-        assert len(of(events, CallHandedBack)) == 1
+        assert len(of(events, CallHandedBack)) == 2
 
 
 @pytest.mark.timeout(120)
@@ -217,6 +230,28 @@ async def test_one_operator_has_a_call_at_a_time_and_its_end_is_said_by_the_agen
             await until(lambda: has(events, CallEnded, reason="operator"), timeout_s=60)
         assert [e.reason for e in of(events, CallHandedBack)] == ["call_ended"]
         assert has(events, AgentTranscript, text="Thank you goodbye", final=True)
+
+
+@pytest.mark.timeout(120)
+async def test_an_operator_who_has_the_call_transfers_it_and_the_agent_announces_nothing():
+    async with (
+        transfer_desk(Callee(ring_s=0.5), ["hello"]) as (carrier, running),
+        events_of(running) as events,
+        AsyncClient(base_url=running.http) as client,
+    ):
+        stays = ScriptedCaller([Wait(30)], manners=Manners(quiet_s=1.0))
+        live = await carrier.ring(f"{running.http}/twilio/voice", stays)
+        await until(lambda: any(c.model for c in running.switchboard.calls.live.values()))
+        [call_id] = running.switchboard.calls.live
+        async with operator(running, call_id, by="local") as page:
+            url = f"/api/calls/{call_id}/transfer"
+            assert (await client.post(url, json={"kind": "blind"})).status_code == 202
+            await page.socket.wait_closed()
+        await until(lambda: not running.switchboard.calls.live, timeout_s=60)
+        await live.over.wait()
+    assert not has(events, AgentTranscript, text=ANNOUNCEMENT)
+    assert [e.reason for e in of(events, CallHandedBack)] == ["transfer"]
+    assert [e.outcome for e in of(events, TransferFinished)] == ["answered"]
 
 
 async def test_who_may_not_operate_or_names_no_live_call_is_refused():
