@@ -17,7 +17,8 @@ from processors.events import (
 )
 from tests.bot.events import events_of
 from tests.bot.service import model, service, until
-from tests.processors.mcp_tools.test_mcp_elicitation import PROGRAM, restaurant
+from tests.processors.mcp_tools.restaurant import restaurant
+from tests.processors.mcp_tools.test_mcp_elicitation import PROGRAM
 from tests.processors.mcp_tools.tool_server import Uvicorn, handshake_only, http_app
 
 pytestmark = pytest.mark.call
@@ -45,7 +46,7 @@ turns:
 async def test_the_caller_is_asked_by_servers_over_stdio_and_http(tmp_path):
     http = Uvicorn()
     await http.start(handshake_only(http_app(restaurant())))
-    here = {"command": sys.executable, "args": ["-c", PROGRAM], "cwd": "."}
+    here = {"command": sys.executable, "args": [PROGRAM]}
     servers = {"here": here, "there": {"url": http.url}}
     path = tmp_path / "mcp.json"
     path.write_text(json.dumps({"mcpServers": servers}))

@@ -4,14 +4,13 @@ import asyncio
 import json
 import sys
 from contextlib import asynccontextmanager
-from typing import Annotated
+from pathlib import Path
 
 import pytest
-from mcp.server.mcpserver import Context, Elicit, MCPServer, Resolve
-from pydantic import BaseModel
 
 from processors.mcp_tools import McpServer
 from processors.mcp_tools.under_way import Answer
+from tests.processors.mcp_tools.restaurant import restaurant
 from tests.processors.mcp_tools.tool_server import (
     Caller,
     Uvicorn,
@@ -20,35 +19,7 @@ from tests.processors.mcp_tools.tool_server import (
     http_app,
 )
 
-
-class Guests(BaseModel):
-    guests: int
-
-
-def restaurant():
-    server = MCPServer("restaurant")
-
-    async def ask(city: str) -> Elicit[Guests]:
-        return Elicit(f"How many guests in {city}?", Guests)
-
-    @server.tool()
-    async def book(city: str, party: Annotated[Guests, Resolve(ask)]) -> str:
-        return f"a table for {party.guests} in {city}"
-
-    @server.tool()
-    async def cook(ctx: Context) -> str:
-        for step in range(8):
-            await ctx.report_progress(step, 8, "stirring")
-            await asyncio.sleep(0.05)
-        return "done"
-
-    return server
-
-
-PROGRAM = """
-from tests.processors.mcp_tools.test_mcp_elicitation import restaurant
-restaurant().run("stdio")
-"""
+PROGRAM = str(Path(__file__).parent / "restaurant.py")
 
 
 class Side:
@@ -72,7 +43,7 @@ class Side:
 async def reached(way):
     """The restaurant, over a transport and in a form of the protocol."""
     if way.startswith("stdio"):
-        yield {"command": sys.executable, "args": ("-c", PROGRAM)}
+        yield {"command": sys.executable, "args": (PROGRAM,)}
         return
     http = Uvicorn()
     app = http_app(restaurant())
