@@ -48,7 +48,7 @@ def spoken(number: str) -> str:
     return " ".join(num2words(int(digit)) for digit in number)
 
 
-@pytest.mark.timeout(360)
+@pytest.mark.timeout(900)
 async def test_a_hotel_is_booked_and_cancelled_by_voice(tmp_path):
     async with switchboard(tmp_path) as address:
         booking, caller = await place(
