@@ -52,6 +52,11 @@ def understand(state: State, utterance: Utterance) -> Turn:
     if state.recalled:
         return Turn.RECALL
     requests = state.requests(utterance)
+    if state.errand:
+        # Whoever was called asks for no colleague, and what answers in words is no request.
+        in_words = state.asking is not None and state.asking.kind is Kind.TEXT
+        is_free = state.task is None or not in_words
+        requests = [m for m in requests if is_free and m.tool.role is Role.FUNCTION]
     turn = None
     if state.task and _is_verdict(state.task, requests):
         state.paused = state.task
