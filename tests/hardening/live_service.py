@@ -40,7 +40,7 @@ class LiveService:
         self._live = ""
         self._finished = ""
 
-    def run(self, doing: Coroutine[Any, Any, T], *, timeout_s: float = 60) -> T:
+    def run(self, doing: Coroutine[Any, Any, T], *, timeout_s: float = 300) -> T:
         """Runs something in the service's loop, from another thread."""
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(timeout_s)
 
