@@ -65,7 +65,9 @@ async def test_lines_and_waveform_play_the_call_and_show_where_it_is(built_page,
         await expect(page.get_by_test_id("waveform")).to_be_visible()
         lines = page.get_by_test_id("transcript").locator('li[data-playable="true"]')
         await expect(lines).to_have_count(2)
-        assert await axe_violations(page) == []
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await axe_violations(page) == [], scheme
         await lines.filter(has_text="Gladly").click()
         await expect(lines.filter(has_text="Gladly")).to_have_attribute("aria-current", "true")
         assert await page.evaluate(POSITION) > 4.5
