@@ -1,8 +1,8 @@
 """``python -m tests.reliability``: places every call of the matrix, and writes the table.
 
-Takes four minutes: two calls at a time, so that the machine is no part of what is measured. With
-``--only`` it places the calls of some rows again and again, shows how their gaps are spread, and
-writes nothing.
+Takes less than five minutes on a quiet machine: two calls at a time, so that the machine is no part
+of what is measured. With ``--only`` it places the calls of some rows again and again, shows how
+their gaps are spread, and writes nothing.
 """
 
 import argparse
