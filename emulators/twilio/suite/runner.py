@@ -13,7 +13,8 @@ import httpx
 
 from emulators.hearing.sphinx import PocketSphinxHearing
 from emulators.twilio.asgi_server import serving
-from emulators.twilio.callees import Callee, Directory, greeter
+from emulators.twilio.callees import Callee, Directory
+from emulators.twilio.caller import Manners, Press, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.rest import rest_app
 from emulators.twilio.sids import DEFAULT_ACCOUNT
@@ -123,7 +124,7 @@ async def _play_all(
 async def _exchange(team: Team, options: Options) -> AsyncIterator[Exchange]:
     """A carrier, a service that has an account there, and a view of its events."""
     async with AsyncExitStack() as stack:
-        colleague = Callee(party=lambda: greeter("Thank you, I take it from here"), ring_s=0.3)
+        colleague = Callee(party=_colleague, ring_s=0.3)
         directory = Directory(rules={COLLEAGUE: colleague})
         token = TOKEN if options.url is None else options.auth_token
         account = options.account_sid or DEFAULT_ACCOUNT
@@ -153,6 +154,14 @@ async def _exchange(team: Team, options: Options) -> AsyncIterator[Exchange]:
             player=options.player,
             seed=options.seed,
         )
+
+
+def _colleague() -> ScriptedCaller:
+    """Who takes transferred calls: hears whom they are about to talk to, and presses 1 for yes."""
+    return ScriptedCaller(
+        ["Hello?", Press("1"), Say("I take it from here, thank you")],
+        manners=Manners(listens_first=False, patience_s=15),
+    )
 
 
 def _settings(carrier: Carrier, api: str) -> dict[str, str]:
