@@ -12,8 +12,10 @@ export PYTHONDONTWRITEBYTECODE :=
 run: setup console  ## serve on http://localhost:7860
 	$(BIN)/python -m bot.run
 
+# Calls run in real time on whatever the machine has left: what failed is tried once more, alone.
 test: setup console  ## the whole suite
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal || { test $$? -eq 1 && \
+		echo "Once more, one at a time:" && $(BIN)/python -m pytest -v --last-failed; }
 
 bench: setup  ## per-call cost and delay beside a bare bridge
 	$(BIN)/python -m bench

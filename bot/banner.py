@@ -1,5 +1,8 @@
 """What a person sees when the service is up."""
 
+import sys
+from pathlib import Path
+
 from agents import Team
 from bot.settings import Settings
 
@@ -27,12 +30,17 @@ def banner(settings: Settings, team: Team, *, port: int) -> str:
         webhook = f"{settings.public_url or local}/twilio/voice"
         if settings.twilio_phone_number:
             lines.append(("Phone", f"{settings.twilio_phone_number}, webhook {webhook}"))
-        lines.append(
-            ("Test call", f'python -m emulators.twilio call --url {webhook} --say "Hello"')
-        )
+        call = f'{_python()} -m emulators.twilio call --url {webhook} --say "Hello"'
+        lines.append(("Test call", call))
     lines += warnings(settings)
     body = "\n".join(f"  {name + ':':<11}{text}" for name, text in lines)
     return f"\nSwitchboard is answering.\n{body}\n  Ctrl-C ends it.\n"
+
+
+def _python() -> Path:
+    """The interpreter that has what a test call needs, as one types it here."""
+    python, here = Path(sys.executable), Path.cwd()
+    return python.relative_to(here) if python.is_relative_to(here) else python
 
 
 def warnings(settings: Settings) -> list[tuple[str, str]]:
