@@ -83,6 +83,12 @@ async def test_a_quote_is_asked_for_read_back_and_noted():
     assert call.ended
 
 
+async def test_who_says_nothing_hears_the_opening_and_is_asked_all_the_same():
+    call = errand("get a quote for an oil change")
+    assert (await call.respond()).endswith("What is the price?")
+    assert await call.hears("forty nine dollars") == "When can it be done?"
+
+
 async def test_a_colleague_goes_on_as_if_it_were_one_call():
     call = errand("book an appointment for a check up")
     said = await call.hears("hello")

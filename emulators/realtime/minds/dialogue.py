@@ -60,12 +60,12 @@ def read_dialogue(
         errand: What the agent wants of the person on the line, where it has called.
     """
     reader = _Reader(State(toolbox, today, least_score=least_score, errand=errand))
+    if errand:
+        # Whoever was called may say nothing before the agent opens.
+        reader.state.turn = reader.state.begin_errand(errand)
     for item in items:
         reader.read(item)
-    state = reader.state
-    if errand and not state.said and state.turn is Turn.OPEN:
-        state.turn = state.begin_errand(errand)
-    return state
+    return reader.state
 
 
 def text_of(item: Mapping[str, Any]) -> str:
