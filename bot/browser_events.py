@@ -7,16 +7,10 @@ from loguru import logger
 from pipecat.processors.frameworks.rtvi import RTVIProcessor
 
 from bot.events import Missed, Subscription
-from processors.events import (
-    CallHandedBack,
-    CallTakenOver,
-    Cost,
-    CostLimit,
-    Event,
-    OperatorAction,
-    OperatorTranscript,
-    ThresholdExceeded,
-)
+from processors.events.conversation import OperatorTranscript
+from processors.events.event import Event
+from processors.events.figures import Cost, CostLimit, ThresholdExceeded
+from processors.events.people import CallHandedBack, CallTakenOver, OperatorAction
 
 NOT_FOR_CALLERS = (OperatorAction, Cost, CostLimit, ThresholdExceeded)
 """What operators tell an agent is not for the caller, nor what a call costs its company."""

@@ -25,7 +25,8 @@ from bot.takeover import TakeOver
 from bot.transports.line import Line
 from processors.approval import Approvals
 from processors.call_audio.tap import AudioTap
-from processors.events import CallEnded, CallStarted, Emit
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.event import Emit
 from processors.tool_questions import Questions
 from processors.voice_model import VoiceModel
 

@@ -13,7 +13,7 @@ from bot.takeover import NotTakenError, Seat, TakenError, TakeOver
 from bot.transfer_order import TransferKind, TransferOrder, Transferring
 from bot.transports.twilio import TwilioLine
 from processors.call_audio.tap import AudioTap
-from processors.events import OperatorAction
+from processors.events.people import OperatorAction
 from processors.mcp_tools.under_way import Answer
 from processors.realtime.muting import Side
 from processors.voice_model import VoiceModel

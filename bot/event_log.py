@@ -3,7 +3,8 @@
 from loguru import logger
 
 from bot.events import EventBus, Missed
-from processors.events import Event, Problem
+from processors.events.calls import Problem
+from processors.events.event import Event
 
 PERSONAL = {
     "user.transcript": ("text",),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from processors.events import Emit, Event
+from processors.events.event import Emit, Event
 
 DEFAULT_BACKLOG = 1000
 """Events that wait for a slow subscriber before its oldest are dropped."""

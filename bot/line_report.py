@@ -3,7 +3,7 @@
 import asyncio
 
 from processors.call_audio.tap import AudioTap
-from processors.events import Emit
+from processors.events.event import Emit
 
 REPORT_EVERY_S = 60.0
 

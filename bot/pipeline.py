@@ -25,7 +25,7 @@ from processors.answers import record_answers_tool
 from processors.approval import Approvals
 from processors.call_audio.tap import AudioTap, CallerTap
 from processors.call_control import end_call_tool
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.keypad_tools import keypad_tools
 from processors.mcp_tools import McpHost
 from processors.operator_voice import OperatorVoice

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-from processors.events import CallHandedBack, CallTakenOver, Emit, OperatorTranscript
+from processors.events.conversation import OperatorTranscript
+from processors.events.event import Emit
+from processors.events.people import CallHandedBack, CallTakenOver
 from processors.operator_voice import OperatorVoice
 from processors.realtime.transcriber import OnWords, Transcriber
 from processors.voice_model import VoiceModel

@@ -15,7 +15,7 @@ from bot.transfer_order import TransferError, TransferOrder, Transferring
 from bot.transports.media_socket import MediaSocket
 from bot.transports.media_streams import Start
 from bot.transports.twilio import TwilioLine
-from processors.events import TransferFinished, TransferOutcome, TransferStarted
+from processors.events.people import TransferFinished, TransferOutcome, TransferStarted
 
 RING_S = 25
 """Most voicemail services answer later than that."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from processors.events import DataExtracted, Emit
+from processors.events.event import Emit
+from processors.events.outcome import DataExtracted
 from processors.tools import Tool, ToolCall, ToolResult
 
 RECORD_ANSWERS = "record_answers"

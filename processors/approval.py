@@ -14,7 +14,8 @@ from typing import Literal, Protocol
 import orjson
 
 from agents.team import Agent
-from processors.events import ApprovalDecided, ApprovalRequested, Emit, ToolCalled, ToolFinished
+from processors.events.event import Emit
+from processors.events.tools import ApprovalDecided, ApprovalRequested, ToolCalled, ToolFinished
 from processors.realtime.items import Message
 from processors.tools import Tool, ToolCall, ToolResult
 

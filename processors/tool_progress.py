@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from processors.events import Emit, ToolProgressed
+from processors.events.event import Emit
+from processors.events.tools import ToolProgressed
 from processors.mcp_tools.under_way import Progress
 from processors.tools import ToolCall
 

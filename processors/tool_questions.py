@@ -14,7 +14,8 @@ import orjson
 from jsonschema import Draft202012Validator
 from loguru import logger
 
-from processors.events import ElicitationAnswered, ElicitationRequested, Emit
+from processors.events.event import Emit
+from processors.events.tools import ElicitationAnswered, ElicitationRequested
 from processors.mcp_tools.under_way import Answer, Question
 from processors.tools import Tool, ToolCall, ToolResult
 

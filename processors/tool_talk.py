@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from agents.team import Agent
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.mcp_tools import McpHost
 from processors.mcp_tools.under_way import Answer, CallSide, Progress, Question
 from processors.tool_progress import ToolProgress

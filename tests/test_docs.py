@@ -12,7 +12,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.app import create_app
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for
-from processors.events import CallEvent, Event
+from processors.events import CallEvent
+from processors.events.event import Event
 
 ROOT = Path(__file__).parent.parent
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from jsonschema import Draft202012Validator
 from loguru import logger
 
-from processors.events import CallSummarised
+from processors.events.outcome import CallSummarised
 
 Schema = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ import openai
 import orjson
 from openai import AsyncOpenAI
 
-from processors.events import Usage
+from processors.events.figures import Usage
 from processors.text_mode.chat import ChatEndpoint
 
 TIMEOUT_S = 60.0

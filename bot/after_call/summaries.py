@@ -24,7 +24,10 @@ from bot.records import leases
 from bot.records.reading import read_record
 from bot.records.service import Records
 from bot.records.writer import DatabaseAwayError
-from processors.events import CallEnded, CallSummarised, Cost, Event, Problem
+from processors.events.calls import CallEnded, Problem
+from processors.events.event import Event
+from processors.events.figures import Cost
+from processors.events.outcome import CallSummarised
 from processors.text_mode.chat import ChatEndpoint
 
 LEASE = "call summaries"

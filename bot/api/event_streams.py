@@ -24,7 +24,8 @@ from bot.records.projection import LIVE
 from bot.records.reading import events_of_all, events_of_call, read_call
 from bot.records.service import Records
 from bot.records.tables import CallEvent as StoredEvent
-from processors.events import CallEvent, Event
+from processors.events import CallEvent
+from processors.events.event import Event
 
 KEEP_ALIVE_S = 15.0
 LINGER_S = 60.0

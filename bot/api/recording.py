@@ -16,7 +16,7 @@ from bot.recording.call_recording import RecordingStateError
 from bot.recording.encoders import MEDIA_TYPES
 from bot.recording.peaks import READER, read_peaks
 from bot.switchboard import Switchboard
-from processors.events import OperatorAction
+from processors.events.people import OperatorAction
 
 router = APIRouter(
     prefix="/api/calls/{call_id}",

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from bot.costs.prices import Prices
-from processors.events import Cost, Usage
+from processors.events.figures import Cost, Usage
 
 DECIMALS = 6
 

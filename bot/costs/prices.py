@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from processors.events import Usage
+from processors.events.figures import Usage
 
 SHIPPED = Path(__file__).parent / "prices.toml"
 PER = 1_000_000

@@ -15,7 +15,9 @@ from bot.costs.account import Account
 from bot.costs.prices import Prices
 from bot.events import EventBus
 from bot.transports.twilio import TwilioLine
-from processors.events import CallEnded, CallStarted, Cost, CostLimit, Event, Usage
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.event import Event
+from processors.events.figures import Cost, CostLimit, Usage
 
 EVERY_S = 5.0
 """The least time between two `cost` events of a live call."""

@@ -12,7 +12,7 @@ from bot.plan import Direction
 from bot.settings import Settings
 from bot.token_command import TokenCommand
 from bot.transports.line import Channel, Line
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint

@@ -11,7 +11,7 @@ from bot.engines.engine import (
     keyed,
 )
 from bot.settings import Settings
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.moderation import Moderation
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import Retention, SemanticVad, ServerVad, SessionOptions

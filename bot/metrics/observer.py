@@ -6,26 +6,18 @@ from datetime import datetime
 
 from bot.metrics.figures import Figures
 from bot.metrics.vocabulary import Vocabulary
-from processors.events import (
+from processors.events.calls import CallEnded, CallStarted, CallStatus, Problem
+from processors.events.conversation import (
     AgentChanged,
-    CallEnded,
-    CallStarted,
-    CallStatus,
-    CallTakenOver,
-    Cost,
-    Event,
     GuardrailTripped,
     Interruption,
-    OperatorAction,
-    Problem,
-    Quality,
     SessionRenewed,
     SessionState,
-    ToolFinished,
-    TransferFinished,
-    TurnLatency,
-    Usage,
 )
+from processors.events.event import Event
+from processors.events.figures import Cost, Quality, TurnLatency, Usage
+from processors.events.people import CallTakenOver, OperatorAction, TransferFinished
+from processors.events.tools import ToolFinished
 
 UNKNOWN = "unknown"
 TEAMS, AGENTS, TOOLS, MODELS, CODES, KINDS, GUARDRAILS = 50, 100, 200, 20, 100, 10, 100

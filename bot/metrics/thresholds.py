@@ -8,14 +8,10 @@ from typing import Literal
 from loguru import logger
 
 from bot.events import EventBus
-from processors.events import (
-    CallStarted,
-    Cost,
-    Event,
-    ThresholdExceeded,
-    ToolFinished,
-    TurnLatency,
-)
+from processors.events.calls import CallStarted
+from processors.events.event import Event
+from processors.events.figures import Cost, ThresholdExceeded, TurnLatency
+from processors.events.tools import ToolFinished
 
 CALLS_KEPT = 10_000
 """Calls that are remembered, also after their end: what one has cost is known then."""

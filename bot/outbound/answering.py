@@ -17,7 +17,9 @@ from bot.events import EventBus, Missed, Subscription
 from bot.outbound.call import OutboundCall
 from bot.outbound.calls import OutboundCalls
 from bot.outbound.machine_phrases import is_machine
-from processors.events import CallAnswered, CallEnded, Event, UserSpeech, UserTranscript
+from processors.events.calls import CallAnswered, CallEnded
+from processors.events.conversation import UserSpeech, UserTranscript
+from processors.events.event import Event
 
 SCREENING_S = 45.0
 """How long it may take until it is known what answered: longer than the carrier's detection."""

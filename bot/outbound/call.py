@@ -8,7 +8,7 @@ from typing import Any
 from bot.calls import new_call_id
 from bot.outbound.states import FINAL, Status
 from bot.plan import CallPlan
-from processors.events import CallAnswered
+from processors.events.calls import CallAnswered
 
 
 @dataclass(slots=True, kw_only=True)

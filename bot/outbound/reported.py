@@ -14,7 +14,7 @@ from bot.events import EventBus
 from bot.outbound.call import OutboundCall
 from bot.outbound.states import Status, may_follow, read_status
 from bot.plan import AnnouncedCalls
-from processors.events import CallAnswered, CallPlanned, CallStatus
+from processors.events.calls import CallAnswered, CallPlanned, CallStatus
 
 CALLS_KEPT = 10_000
 """Calls that are known after their end: for what the carrier says late, and for repeated wishes."""

@@ -11,7 +11,9 @@ from bot.recording.recording_file import path_of
 from bot.recording.wording import QUESTION
 from processors.call_audio.alignment import CHANNELS
 from processors.call_audio.tap import AudioTap
-from processors.events import Consent, Emit, Problem, RecordingFinished, RecordingStarted
+from processors.events.calls import Problem
+from processors.events.event import Emit
+from processors.events.recording import Consent, RecordingFinished, RecordingStarted
 from processors.recording_consent import record_consent_tool
 from processors.tools import Tool
 

@@ -11,7 +11,7 @@ from bot.recording.encoders import MEDIA_TYPES
 from bot.recording.modes import RecordingFormat, RecordingMode
 from bot.recording.recording_file import PART, recover
 from processors.call_audio.tap import AudioTap
-from processors.events import Emit
+from processors.events.event import Emit
 
 DAY_S = 24 * 3600
 LOOK_EVERY_S = 3600.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from processors.events import Event
+from processors.events.event import Event
 
 GAP = "missed"
 """Type of the entry that stands for events that were dropped; nothing else is called this."""

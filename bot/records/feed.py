@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.events import Missed
-from processors.events import Event
+from processors.events.event import Event
 
 BACKLOG = 1000
 """Events that wait for a slow reader before its oldest are dropped."""

@@ -17,7 +17,7 @@ from loguru import logger
 from bot.records.entries import GAP, Entry, gaps, is_stored
 from bot.records.feed import Feed, Numbered
 from bot.records.spool import Spool
-from processors.events import Event
+from processors.events.event import Event
 
 SYNC_INTERVAL_S = 1.0
 """How much a power cut may cost; a killed process loses nothing that was appended."""

@@ -22,7 +22,7 @@ from bot.records.presence import LostCall
 from bot.records.spool import Spool
 from bot.records.writer import DatabaseAwayError, Writer
 from bot.settings import Settings
-from processors.events import CallEnded
+from processors.events.calls import CallEnded
 
 MEGABYTE = 1024 * 1024
 INTAKE_STOP_S = 5.0

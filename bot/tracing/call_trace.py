@@ -7,24 +7,19 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
-from processors.events import (
+from processors.events.calls import CallEnded, CallStarted, Problem
+from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
-    CallEnded,
-    CallStarted,
-    Event,
     Interruption,
-    Problem,
     SessionRenewed,
     SessionState,
-    ToolCalled,
-    ToolFinished,
-    TransferFinished,
-    TransferStarted,
-    TurnLatency,
-    Usage,
     UserSpeech,
 )
+from processors.events.event import Event
+from processors.events.figures import TurnLatency, Usage
+from processors.events.people import TransferFinished, TransferStarted
+from processors.events.tools import ToolCalled, ToolFinished
 
 Attributes = Mapping[str, AttributeValue]
 

@@ -20,7 +20,8 @@ from bot.events import EventBus, Missed, Subscription
 from bot.settings import Settings
 from bot.tracing.call_trace import CallTrace
 from bot.version import version
-from processors.events import CallEnded, CallStarted, Event
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.event import Event
 
 BACKLOG = 10_000
 STOP_S = 3.0

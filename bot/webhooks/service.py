@@ -14,7 +14,7 @@ from bot.webhooks.ledger import Progress
 from bot.webhooks.outbox import Outbox
 from bot.webhooks.post import Poster
 from bot.webhooks.receiver import Receiver
-from processors.events import Event
+from processors.events.event import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from processors.events import Quality
+from processors.events.figures import Quality
 
 SAMPLE_WIDTH = 2
 FULL_SCALE = 32768.0

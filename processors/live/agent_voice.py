@@ -15,7 +15,8 @@ from pipecat.frames.frames import (
 )
 from pipecat.utils.text.base_text_aggregator import TextType
 
-from processors.events import AgentTranscript, Emit
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Emit
 from processors.live.ticker import Quiet
 from processors.playback import Heard, Playback
 from processors.realtime.audio import SAMPLE_WIDTH, AudioFormat

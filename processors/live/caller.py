@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from pipecat.frames.frames import Frame, InterimTranscriptionFrame, TranscriptionFrame
 from pipecat.utils.time import time_now_iso8601
 
-from processors.events import Emit, UserSpeech, UserTranscript
+from processors.events.conversation import UserSpeech, UserTranscript
+from processors.events.event import Emit
 from processors.live.session import LiveSession
 from processors.live.ticker import Quiet
 from processors.realtime.audio import SAMPLE_WIDTH, AudioFormat

@@ -10,7 +10,10 @@ from pipecat.frames.frames import Frame
 from pipecat.services.openai.live import events
 
 from agents.team import Agent, Team
-from processors.events import AgentChanged, DtmfSent, Emit, Problem, TurnLatency, Usage
+from processors.events.calls import Problem
+from processors.events.conversation import AgentChanged, DtmfSent
+from processors.events.event import Emit
+from processors.events.figures import TurnLatency, Usage
 from processors.handoff import EXPERT_SUFFIX
 from processors.live.agent_voice import AgentVoice
 from processors.live.caller import Caller

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from loguru import logger
 from pipecat.services.openai.live import events
 
-from processors.events import Emit, Problem, Usage
+from processors.events.calls import Problem
+from processors.events.event import Emit
+from processors.events.figures import Usage
 from processors.live.session import LiveSession
 from processors.realtime.background import Background
 from processors.realtime.function_calls import MAX_OUTPUT_CHARS, MAX_ROUNDS, ToolRunner

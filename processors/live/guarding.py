@@ -8,7 +8,8 @@ from typing import Protocol
 from pipecat.frames.frames import Frame, InterruptionFrame
 
 from agents.team import Agent
-from processors.events import Emit, GuardrailTripped
+from processors.events.conversation import GuardrailTripped
+from processors.events.event import Emit
 from processors.guardrails import MOST_TRIES, GuardedWords, Trip
 from processors.live.agent_voice import AUDIBLE_RMS, AgentVoice
 from processors.live.wording import line

@@ -4,7 +4,8 @@ import asyncio
 from contextlib import suppress
 
 from agents.team import Agent, Team
-from processors.events import AgentChanged, Emit
+from processors.events.conversation import AgentChanged
+from processors.events.event import Emit
 from processors.handoff import briefing
 from processors.live.agent_voice import AgentVoice
 from processors.live.session import LiveSession

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from processors.dtmf import masked
-from processors.events import DtmfReceived, Emit
+from processors.events.conversation import DtmfReceived
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.keypad import MOST_KEYS, PAUSE_S, TERMINATOR, Status
 

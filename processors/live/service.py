@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from agents.team import Agent, Team
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.live.conversation import Conversation
 from processors.live.session import open_live
 from processors.playback import Playback

@@ -8,7 +8,9 @@ from loguru import logger
 from pipecat.services.openai.live import events
 
 from agents.team import Agent
-from processors.events import Emit, Problem, SessionRenewed, SessionState
+from processors.events.calls import Problem
+from processors.events.conversation import SessionRenewed, SessionState
+from processors.events.event import Emit
 from processors.live.caller import Caller
 from processors.live.session import LiveSession, LiveSessionError
 from processors.live.wording import seed

@@ -17,7 +17,10 @@ from pipecat.frames.frames import (
 )
 from pipecat.utils.text.base_text_aggregator import TextType
 
-from processors.events import AgentTranscript, Emit, Problem, TurnLatency
+from processors.events.calls import Problem
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Emit
+from processors.events.figures import TurnLatency
 from processors.playback import Heard, Playback
 from processors.realtime.audio import AudioFormat
 from processors.realtime.history import History

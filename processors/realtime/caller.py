@@ -13,7 +13,8 @@ from pipecat.frames.frames import (
 )
 from pipecat.utils.time import time_now_iso8601
 
-from processors.events import Emit, UserSpeech, UserTranscript
+from processors.events.conversation import UserSpeech, UserTranscript
+from processors.events.event import Emit
 from processors.realtime.caller_audio import KEPT_MS, OUTAGE, CallerAudio
 from processors.realtime.history import History
 from processors.realtime.server_events import (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.team import Agent
-from processors.events import AgentChanged
+from processors.events.conversation import AgentChanged
 from processors.realtime.announcements import Clip
 from processors.realtime.controls import Controls
 from processors.realtime.items import Message

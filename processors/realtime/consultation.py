@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from agents.team import Agent
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.realtime.function_calls import ToolRunner
 from processors.realtime.items import CallItem, Message, OutputItem, new_item_id, to_input
 from processors.realtime.options import function

@@ -1,6 +1,6 @@
 """How others act on a conversation: coaching, muting, keys in and out."""
 
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.background import Background

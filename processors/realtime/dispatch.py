@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from pipecat.frames.frames import Frame, UserStartedSpeakingFrame, UserStoppedSpeakingFrame
 
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.handoff import transfer_target
 from processors.realtime import server_events
 from processors.realtime.agent_speech import AgentSpeech

@@ -10,7 +10,8 @@ import orjson
 from jsonschema import Draft202012Validator
 from loguru import logger
 
-from processors.events import Emit, ToolCalled, ToolFinished
+from processors.events.event import Emit
+from processors.events.tools import ToolCalled, ToolFinished
 from processors.realtime.background import Background
 from processors.realtime.server_events import FunctionCall, ResponseDone
 from processors.sensitive_digits import SensitiveDigits

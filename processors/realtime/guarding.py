@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from agents.team import Agent
-from processors.events import Emit, GuardrailTripped
+from processors.events.conversation import GuardrailTripped
+from processors.events.event import Emit
 from processors.guardrails import MOST_TRIES, GuardedWords, Trip
 from processors.moderation import Moderation, Sentences
 from processors.playback import Playback

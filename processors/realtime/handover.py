@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from loguru import logger
 
 from agents.team import Agent, Team
-from processors.events import AgentChanged, Emit
+from processors.events.conversation import AgentChanged
+from processors.events.event import Emit
 from processors.handoff import briefing
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.caller import Caller

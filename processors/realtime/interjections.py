@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from pipecat.frames.frames import Frame, InterruptionFrame
 
-from processors.events import AgentResumed, Emit
+from processors.events.conversation import AgentResumed
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.backchannel import is_backchannel

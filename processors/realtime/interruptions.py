@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from pipecat.frames.frames import Frame, InterruptionFrame
 
-from processors.events import Emit, Interruption
+from processors.events.conversation import Interruption
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.ending import Ending

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from processors.dtmf import masked
-from processors.events import DtmfReceived, Emit
+from processors.events.conversation import DtmfReceived
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller

@@ -4,7 +4,8 @@ import asyncio
 
 from loguru import logger
 
-from processors.events import Emit, Problem
+from processors.events.calls import Problem
+from processors.events.event import Emit
 from processors.realtime.background import Background
 from processors.realtime.errors import ApiError, Severity
 from processors.realtime.responses import REQUEST_EVENT

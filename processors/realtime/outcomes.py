@@ -1,6 +1,7 @@
 """What the results of function calls lead to: an answer, a transfer, the end of the call."""
 
-from processors.events import Emit, Problem
+from processors.events.calls import Problem
+from processors.events.event import Emit
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.ending import Ending
 from processors.realtime.function_calls import Round

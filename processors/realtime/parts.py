@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pipecat.frames.frames import Frame
 
 from agents.team import Agent, Team
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech

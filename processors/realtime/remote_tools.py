@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import orjson
 from loguru import logger
 
-from processors.events import Emit, Problem, ToolCalled, ToolFinished
+from processors.events.calls import Problem
+from processors.events.event import Emit
+from processors.events.tools import ToolCalled, ToolFinished
 from processors.realtime.background import Background
 from processors.realtime.function_calls import MAX_OUTPUT_CHARS
 from processors.realtime.history import History

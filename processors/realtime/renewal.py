@@ -7,7 +7,8 @@ from typing import Literal, Self
 
 from loguru import logger
 
-from processors.events import Emit, SessionRenewed
+from processors.events.conversation import SessionRenewed
+from processors.events.event import Emit
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.failover import UnavailableError

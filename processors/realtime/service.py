@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from agents.team import Agent, Team
 from processors.dtmf import masked
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.announcements import Clip

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from agents.team import Agent
-from processors.events import Emit, Problem, SessionState
+from processors.events.calls import Problem
+from processors.events.conversation import SessionState
+from processors.events.event import Emit
 from processors.playback import Heard
 from processors.realtime.audio import AudioFormat
 from processors.realtime.background import Background

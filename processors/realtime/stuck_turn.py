@@ -2,7 +2,8 @@
 
 import asyncio
 
-from processors.events import Emit, Problem
+from processors.events.calls import Problem
+from processors.events.event import Emit
 from processors.realtime.background import Background
 from processors.realtime.responses import ResponseRequest
 from processors.realtime.session import Session

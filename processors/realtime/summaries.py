@@ -4,7 +4,7 @@ import asyncio
 
 from loguru import logger
 
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.realtime.background import Background
 from processors.realtime.floor import Floor
 from processors.realtime.history import History

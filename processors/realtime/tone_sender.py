@@ -2,7 +2,8 @@
 
 import asyncio
 
-from processors.events import DtmfSent, Emit
+from processors.events.conversation import DtmfSent
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
 from processors.realtime.floor import Floor

@@ -16,7 +16,8 @@ from typing import Any
 from loguru import logger
 
 from agents.team import Agent
-from processors.events import Emit, Problem
+from processors.events.calls import Problem
+from processors.events.event import Emit
 from processors.realtime.audio import PCM
 from processors.realtime.connection import Connect, ConnectError, open_websocket
 from processors.realtime.endpoints import Endpoint

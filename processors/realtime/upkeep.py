@@ -1,6 +1,6 @@
 """What keeps a call going beside the conversation: renewal, summaries, care for silence."""
 
-from processors.events import Emit
+from processors.events.event import Emit
 from processors.playback import Playback
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from processors.events import Emit, Problem
+from processors.events.calls import Problem
+from processors.events.event import Emit
 
 CODE = "caller_audio_dropped"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from processors.events import Usage
+from processors.events.figures import Usage
 from processors.realtime.server_events import CallerText, ResponseDone
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from agents.team import Agent
-from processors.events import Emit, Problem, SessionState
+from processors.events.calls import Problem
+from processors.events.conversation import SessionState
+from processors.events.event import Emit
 from processors.realtime.function_calls import Round
 from processors.realtime.outcomes import Outcomes
 from processors.realtime.session import SessionError

@@ -9,7 +9,7 @@ from openai import AsyncOpenAI
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk
 
-from processors.events import Usage
+from processors.events.figures import Usage
 from processors.realtime.items import new_item_id
 from processors.realtime.server_events import FunctionCall
 from processors.tools import Tool

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 from agents.team import Agent
-from processors.events import Emit, Usage
+from processors.events.event import Emit
+from processors.events.figures import Usage
 from processors.realtime.consultation import MAX_ROUNDS, SETTING
 from processors.realtime.function_calls import ToolRunner
 from processors.realtime.items import CallItem, Item, Message, OutputItem, new_item_id, to_input

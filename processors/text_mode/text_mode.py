@@ -12,14 +12,10 @@ from loguru import logger
 from pipecat.frames.frames import Frame
 
 from agents.team import Agent, Team
-from processors.events import (
-    AgentChanged,
-    Emit,
-    GuardrailTripped,
-    Problem,
-    SessionState,
-    Usage,
-)
+from processors.events.calls import Problem
+from processors.events.conversation import AgentChanged, GuardrailTripped, SessionState
+from processors.events.event import Emit
+from processors.events.figures import Usage
 from processors.guardrails import MOST_TRIES, Trip
 from processors.handoff import briefing
 from processors.realtime.background import Background

@@ -10,7 +10,8 @@ from pipecat.frames.frames import (
 )
 
 from agents.team import Guardrail
-from processors.events import AgentTranscript, Emit
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Emit
 from processors.guardrails import GuardedWords, Trip
 from processors.realtime.history import History
 from processors.realtime.items import new_item_id

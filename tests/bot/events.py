@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.events import Missed
-from processors.events import Event
+from processors.events.event import Event
 from tests.bot.service import Service
 
 

@@ -13,7 +13,7 @@ from emulators.twilio.carrier import Carrier
 from emulators.twilio.live_call import LiveCall
 from emulators.twilio.party import Party
 from emulators.twilio.rest import rest_app
-from processors.events import Event
+from processors.events.event import Event
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
 from tests.patience import PATIENCE_S

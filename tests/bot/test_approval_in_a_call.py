@@ -8,7 +8,9 @@ import pytest
 from mcp.server.mcpserver import MCPServer
 from mcp_types import ToolAnnotations
 
-from processors.events import AgentTranscript, ApprovalDecided, Event
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Event
+from processors.events.tools import ApprovalDecided
 from tests.bot.browser import READY, SocketPage, socket_page, typed
 from tests.bot.events import events_of
 from tests.bot.service import NO_TOOL_SERVERS, model, service, until

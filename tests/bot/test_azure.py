@@ -11,7 +11,8 @@ from bot.switchboard import endpoint_for
 from bot.token_command import TokenCommand
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import AgentTranscript, Problem, UserTranscript
+from processors.events.calls import Problem
+from processors.events.conversation import AgentTranscript, UserTranscript
 from processors.realtime.connection import ConnectError, open_websocket
 from processors.realtime.endpoints import Endpoint, TokenError
 from tests.bot.events import events_of

@@ -13,7 +13,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from bot.transports import webrtc
-from processors.events import CallEnded, OperatorAction
+from processors.events.calls import CallEnded
+from processors.events.people import OperatorAction
 from tests.bot.browser import READY, Page, protobuf_audio, socket_page, typed
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until

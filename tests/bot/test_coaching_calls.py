@@ -4,7 +4,8 @@ import pytest
 
 from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until
 from emulators.twilio.carrier import Carrier
-from processors.events import AgentTranscript, OperatorAction
+from processors.events.conversation import AgentTranscript
+from processors.events.people import OperatorAction
 from tests.bot.call_sound import LOUD, RATE, heard, loud_ms
 from tests.bot.service import until
 from tests.bot.takeover_desk import has, of, takeover_service

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from httpx import AsyncClient
 
-from processors.events import AgentTranscript, CallEnded, DtmfSent, OperatorAction
+from processors.events.calls import CallEnded
+from processors.events.conversation import AgentTranscript, DtmfSent
+from processors.events.people import OperatorAction
 from tests.bot.events import events_of
 from tests.bot.phone import STOP
 from tests.bot.service import Service, model, service, until

@@ -3,7 +3,8 @@
 import asyncio
 
 from bot.events import EventBus, Missed
-from processors.events import Problem, UserSpeech
+from processors.events.calls import Problem
+from processors.events.conversation import UserSpeech
 
 
 def speech(speaking: bool = True) -> UserSpeech:

@@ -12,7 +12,7 @@ from emulators.realtime import RealtimeEmulator
 from emulators.realtime.minds.script import script_from
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.telephone import Telephone
-from processors.events import AgentTranscript, GuardrailTripped
+from processors.events.conversation import AgentTranscript, GuardrailTripped
 from tests.bot.events import events_of
 from tests.bot.service import service
 from tests.emulators.standins import ScriptedHearing

@@ -5,7 +5,8 @@ import pytest
 from emulators.twilio.caller import Manners, Press, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.phone_menu import Menu, PhoneMenu
-from processors.events import AgentTranscript, DtmfReceived, DtmfSent, ToolFinished
+from processors.events.conversation import AgentTranscript, DtmfReceived, DtmfSent
+from processors.events.tools import ToolFinished
 from tests.bot.events import events_of
 from tests.bot.service import model, service
 

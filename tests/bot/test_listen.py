@@ -12,7 +12,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import CallEnded, CallStarted, Quality
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.figures import Quality
 from tests.bot.call_sound import Sound, heard, lag_ms, loud_ms, pcm, said
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until

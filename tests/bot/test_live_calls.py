@@ -6,19 +6,17 @@ import pytest
 
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import (
+from processors.events.calls import CallEnded, Problem
+from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
-    CallEnded,
     DtmfSent,
-    Problem,
     SessionRenewed,
     SessionState,
-    ToolCalled,
-    ToolFinished,
-    TurnLatency,
     UserTranscript,
 )
+from processors.events.figures import TurnLatency
+from processors.events.tools import ToolCalled, ToolFinished
 from tests.bot.events import events_of
 from tests.bot.live_model import live_model, live_service
 from tests.bot.service import until

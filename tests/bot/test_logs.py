@@ -9,15 +9,9 @@ from loguru import logger
 from bot.event_log import log_event
 from bot.logs import configure_logging
 from bot.settings import Settings
-from processors.events import (
-    AgentChanged,
-    AgentTranscript,
-    CallStarted,
-    Problem,
-    ToolCalled,
-    ToolFinished,
-    UserTranscript,
-)
+from processors.events.calls import CallStarted, Problem
+from processors.events.conversation import AgentChanged, AgentTranscript, UserTranscript
+from processors.events.tools import ToolCalled, ToolFinished
 
 SAID = "my name is Ada Lovelace"
 EVENTS = [

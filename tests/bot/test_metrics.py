@@ -15,21 +15,11 @@ from bot.metrics.vocabulary import Vocabulary
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for
 from bot.version import ROOT
-from processors.events import (
-    AgentChanged,
-    CallEnded,
-    CallStarted,
-    Cost,
-    Event,
-    Interruption,
-    Problem,
-    Quality,
-    SessionState,
-    ThresholdExceeded,
-    ToolFinished,
-    TurnLatency,
-    Usage,
-)
+from processors.events.calls import CallEnded, CallStarted, Problem
+from processors.events.conversation import AgentChanged, Interruption, SessionState
+from processors.events.event import Event
+from processors.events.figures import Cost, Quality, ThresholdExceeded, TurnLatency, Usage
+from processors.events.tools import ToolFinished
 from tests.bot.service import model, service, until
 from tests.bot.test_phone_calls import handset
 from tests.patience import PATIENCE_S

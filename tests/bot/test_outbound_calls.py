@@ -7,15 +7,10 @@ import pytest
 from emulators.twilio.callees import AnsweringMachine, Callee, Silent
 from emulators.twilio.caller import Manners, ScriptedCaller
 from emulators.twilio.calls import CallStatus
-from processors.events import (
-    AgentTranscript,
-    CallAnswered,
-    CallEnded,
-    CallPlanned,
-    CallStarted,
-    DataExtracted,
-    RecordingFinished,
-)
+from processors.events.calls import CallAnswered, CallEnded, CallPlanned, CallStarted
+from processors.events.conversation import AgentTranscript
+from processors.events.outcome import DataExtracted
+from processors.events.recording import RecordingFinished
 from tests.bot.outbound_service import OURS, THEIRS, desk
 from tests.bot.service import until
 

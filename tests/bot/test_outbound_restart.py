@@ -2,7 +2,7 @@
 
 from bot.outbound.states import read_status
 from emulators.twilio.callees import Callee
-from processors.events import CallStatus
+from processors.events.calls import CallStatus
 from tests.bot.outbound_service import Desk, desk, report
 from tests.bot.service import until
 

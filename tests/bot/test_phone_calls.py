@@ -20,7 +20,9 @@ from emulators.twilio.asgi_server import serving
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.rest import rest_app
-from processors.events import AgentTranscript, CallEnded, Cost, SessionState
+from processors.events.calls import CallEnded
+from processors.events.conversation import AgentTranscript, SessionState
+from processors.events.figures import Cost
 from tests.bot.events import events_of
 from tests.bot.phone import CONNECTED, STOP, mark, media, start
 from tests.bot.service import Service, model, service, until

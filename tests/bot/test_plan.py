@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosedError
 
 from agents import Agent, Team, ToolServer, load_team, tool_servers_of
 from bot.plan import AnnouncedCalls, CallPlan
-from processors.events import CallStarted
+from processors.events.calls import CallStarted
 from tests.bot.events import events_of
 from tests.bot.service import model, service, until
 

@@ -15,15 +15,10 @@ from bot.recording.encoders import WavEncoder
 from bot.recording.wording import NOTICE, QUESTION
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import (
-    AgentTranscript,
-    CallEnded,
-    Consent,
-    Event,
-    Problem,
-    RecordingFinished,
-    RecordingStarted,
-)
+from processors.events.calls import CallEnded, Problem
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Event
+from processors.events.recording import Consent, RecordingFinished, RecordingStarted
 from tests.bot.browser import READY, protobuf_audio, socket_page
 from tests.bot.call_sound import Sound, heard, lag_ms, loud_ms, said
 from tests.bot.events import events_of

@@ -7,12 +7,8 @@ from emulators.realtime import RealtimeEmulator
 from emulators.realtime.minds.rules import RulesMind
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import (
-    AgentTranscript,
-    Consent,
-    RecordingFinished,
-    RecordingStarted,
-)
+from processors.events.conversation import AgentTranscript
+from processors.events.recording import Consent, RecordingFinished, RecordingStarted
 from tests.bot.call_sound import loud_ms, said
 from tests.bot.events import events_of
 from tests.bot.service import service, until

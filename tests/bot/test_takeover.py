@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from bot.takeover import LINES, NotTakenError, TakenError, TakeOver
-from processors.events import CallHandedBack, CallTakenOver, OperatorTranscript
+from processors.events.conversation import OperatorTranscript
+from processors.events.people import CallHandedBack, CallTakenOver
 
 AUDIO = bytes(960)
 

@@ -15,15 +15,9 @@ from bot.takeover import LINES
 from emulators.twilio.callees import Callee
 from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until, Wait
 from emulators.twilio.carrier import Carrier
-from processors.events import (
-    AgentTranscript,
-    CallEnded,
-    CallHandedBack,
-    CallTakenOver,
-    OperatorTranscript,
-    TransferFinished,
-    UserTranscript,
-)
+from processors.events.calls import CallEnded
+from processors.events.conversation import AgentTranscript, OperatorTranscript, UserTranscript
+from processors.events.people import CallHandedBack, CallTakenOver, TransferFinished
 from tests.bot.browser import READY, SocketPage, protobuf_audio
 from tests.bot.call_sound import RATE, heard, loud_ms, said
 from tests.bot.events import events_of

@@ -13,7 +13,8 @@ from emulators.chat.request import Request
 from emulators.realtime.faults import Fault
 from emulators.realtime.minds.script import script_from
 from emulators.twilio.asgi_server import serving
-from processors.events import AgentTranscript, CallEnded, Problem, SessionState
+from processors.events.calls import CallEnded, Problem
+from processors.events.conversation import AgentTranscript, SessionState
 from processors.text_mode import text_mode
 from tests.bot.browser import READY, SocketPage, socket_page, typed
 from tests.bot.events import events_of

@@ -8,13 +8,9 @@ import pytest
 
 from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until
 from emulators.twilio.carrier import Carrier
-from processors.events import (
-    AgentTranscript,
-    ElicitationAnswered,
-    ElicitationRequested,
-    OperatorAction,
-    ToolFinished,
-)
+from processors.events.conversation import AgentTranscript
+from processors.events.people import OperatorAction
+from processors.events.tools import ElicitationAnswered, ElicitationRequested, ToolFinished
 from tests.bot.events import events_of
 from tests.bot.service import model, service, until
 from tests.processors.mcp_tools.restaurant import restaurant

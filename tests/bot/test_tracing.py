@@ -17,22 +17,18 @@ from bot.events import EventBus
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for
 from bot.tracing.service import Seldom, Tracing
-from processors.events import (
+from processors.events.calls import CallEnded, CallStarted, Problem
+from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
-    CallEnded,
-    CallStarted,
-    Event,
-    Problem,
     SessionRenewed,
     SessionState,
-    ToolCalled,
-    ToolFinished,
-    TurnLatency,
-    Usage,
     UserSpeech,
     UserTranscript,
 )
+from processors.events.event import Event
+from processors.events.figures import TurnLatency, Usage
+from processors.events.tools import ToolCalled, ToolFinished
 from tests.bot.service import model, service, until
 from tests.bot.test_phone_calls import handset
 

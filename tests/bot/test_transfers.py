@@ -15,15 +15,10 @@ from emulators.twilio.calls import CallStatus
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.live_call import LiveCall
 from emulators.twilio.rest import rest_app
-from processors.events import (
-    AgentTranscript,
-    CallEnded,
-    Event,
-    OperatorAction,
-    Problem,
-    TransferFinished,
-    TransferStarted,
-)
+from processors.events.calls import CallEnded, Problem
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Event
+from processors.events.people import OperatorAction, TransferFinished, TransferStarted
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
 

@@ -12,7 +12,8 @@ from emulators.twilio.caller import Manners, ScriptedCaller
 from emulators.twilio.calls import CallStatus
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.live_call import LiveCall
-from processors.events import AgentTranscript, CallEnded, Problem
+from processors.events.calls import CallEnded, Problem
+from processors.events.conversation import AgentTranscript
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
 

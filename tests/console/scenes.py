@@ -2,20 +2,18 @@
 
 import json
 
-from processors.events import (
+from processors.events.calls import CallStarted, Problem
+from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
-    CallStarted,
-    Event,
     Interruption,
-    Problem,
     SessionState,
-    ToolCalled,
-    ToolFinished,
-    TurnLatency,
     UserSpeech,
     UserTranscript,
 )
+from processors.events.event import Event
+from processors.events.figures import TurnLatency
+from processors.events.tools import ToolCalled, ToolFinished
 
 
 def caller(item: str, text: str) -> list[Event]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, expect
 
 from agents import load_team
-from processors.events import CallEnded, Event
+from processors.events.calls import CallEnded
+from processors.events.event import Event
 from tests.bot.service import model, service
 from tests.console.browser import chromium
 from tests.console.page_pictures import take_pages

@@ -19,7 +19,7 @@ from pipecat.frames.protobufs import frames_pb2
 from starlette.staticfiles import StaticFiles
 
 from agents import Team
-from processors.events import Event
+from processors.events.event import Event
 
 DIST = Path(__file__).parent.parent.parent / "console" / "dist"
 FRAME_S = 0.02

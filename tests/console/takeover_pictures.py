@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from processors.events import AgentTranscript
+from processors.events.conversation import AgentTranscript
 from tests.bot.service import until
 from tests.bot.takeover_desk import DESK, has, takeover_service, talking
 from tests.console.service_standin import DIST

@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from processors import events
+from processors.events import CallEvent
+from processors.events.event import Event
 
 CONSOLE = Path(__file__).parent.parent.parent / "console"
 MAX_FIRST_LOAD_BYTES = 300_000
@@ -44,14 +45,14 @@ def typescript_interfaces() -> dict[str, set[str]]:
     return found
 
 
-EVENT_CLASSES = get_args(get_args(events.CallEvent)[0])
+EVENT_CLASSES = get_args(get_args(CallEvent)[0])
 
 
 @pytest.mark.parametrize("event", EVENT_CLASSES, ids=lambda event: event.__name__)
 def test_the_page_knows_every_event_with_its_fields(event):
     declared = typescript_interfaces()
     name = event.model_fields["type"].default
-    stamps = set(events.Event.model_fields)
+    stamps = set(Event.model_fields)
     assert declared.get(name) == set(event.model_fields) - stamps
 
 

@@ -3,7 +3,9 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from processors.events import AgentTranscript, CallStarted, Cost, TurnLatency
+from processors.events.calls import CallStarted
+from processors.events.conversation import AgentTranscript
+from processors.events.figures import Cost, TurnLatency
 from tests.bot.service import model, service, until
 from tests.console.browser import chromium, require_chromium
 from tests.console.scenes import FOUND, HANDOFF, TOOL_ERROR

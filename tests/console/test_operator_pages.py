@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, expect
 
-from processors.events import CallEnded, CallStarted
+from processors.events.calls import CallEnded, CallStarted
 from tests.bot.service import Service, model, service
 from tests.console.browser import chromium, require_chromium
 from tests.console.test_talk_page import axe_violations

@@ -7,17 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from processors.events import (
-    AgentChanged,
-    AgentTranscript,
-    CallEnded,
-    CallStarted,
-    RecordingFinished,
-    RecordingStarted,
-    TurnLatency,
-    UserSpeech,
-    UserTranscript,
-)
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.conversation import AgentChanged, AgentTranscript, UserSpeech, UserTranscript
+from processors.events.figures import TurnLatency
+from processors.events.recording import RecordingFinished, RecordingStarted
 from tests.bot.service import Service, model, service
 from tests.bot.test_recording_peaks import record
 from tests.console.browser import chromium, require_chromium

@@ -13,15 +13,10 @@ from bot.takeover import LINES
 from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until, Wait
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.live_call import LiveCall
-from processors.events import (
-    AgentTranscript,
-    CallEnded,
-    CallHandedBack,
-    CallTakenOver,
-    Event,
-    OperatorTranscript,
-    UserTranscript,
-)
+from processors.events.calls import CallEnded
+from processors.events.conversation import AgentTranscript, OperatorTranscript, UserTranscript
+from processors.events.event import Event
+from processors.events.people import CallHandedBack, CallTakenOver
 from tests.bot.call_sound import LOUD, RATE, Sound, heard
 from tests.bot.service import until
 from tests.bot.takeover_desk import (

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from processors.events import AgentTranscript, CallEnded
+from processors.events.calls import CallEnded
+from processors.events.conversation import AgentTranscript
 from tests.console.browser import chromium, require_chromium
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 

@@ -9,21 +9,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.calls import new_call_id
-from processors.events import (
-    AgentChanged,
-    AgentTranscript,
-    ApprovalRequested,
-    CallEnded,
-    CallStarted,
-    CallSummarised,
-    Cost,
-    DataExtracted,
-    Event,
-    OperatorAction,
-    ToolCalled,
-    ToolFinished,
-    TurnLatency,
-)
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.conversation import AgentChanged, AgentTranscript
+from processors.events.event import Event
+from processors.events.figures import Cost, TurnLatency
+from processors.events.outcome import CallSummarised, DataExtracted
+from processors.events.people import OperatorAction
+from processors.events.tools import ApprovalRequested, ToolCalled, ToolFinished
 from tests.bot.service import Service
 from tests.console.scenes import FOUND, HANDOFF, TOOL_ERROR, agent, caller
 

@@ -12,7 +12,7 @@ from processors.approval import (
     UnknownApprovalError,
     is_yes,
 )
-from processors.events import ApprovalDecided, ApprovalRequested, ToolFinished
+from processors.events.tools import ApprovalDecided, ApprovalRequested, ToolFinished
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
 

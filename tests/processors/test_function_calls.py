@@ -1,6 +1,8 @@
 import asyncio
 
-from processors.events import AgentChanged, Problem, ToolCalled, ToolFinished
+from processors.events.calls import Problem
+from processors.events.conversation import AgentChanged
+from processors.events.tools import ToolCalled, ToolFinished
 from processors.realtime.function_calls import MAX_ROUNDS
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from processors.dtmf import keys_heard, tones
-from processors.events import DtmfReceived, DtmfSent, ToolCalled, ToolFinished, UserTranscript
+from processors.events.conversation import DtmfReceived, DtmfSent, UserTranscript
+from processors.events.tools import ToolCalled, ToolFinished
 from processors.keypad_tools import keypad_tools
 from processors.sensitive_digits import SensitiveDigits
 from processors.tools import ToolResult

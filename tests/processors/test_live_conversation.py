@@ -9,16 +9,16 @@ from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
 
 from agents import Guardrail
 from processors.call_control import end_call_tool
-from processors.events import (
+from processors.events.calls import Problem
+from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
     DtmfReceived,
     GuardrailTripped,
-    Problem,
-    ToolFinished,
-    Usage,
     UserTranscript,
 )
+from processors.events.figures import Usage
+from processors.events.tools import ToolFinished
 from processors.live.conversation import Conversation
 from processors.live.delegated_work import ENOUGH
 from processors.live.wording import MAX_APPEND_TOKENS, pieces, tokens

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from processors.events import AgentTranscript, Interruption
+from processors.events.conversation import AgentTranscript, Interruption
 from processors.realtime.policy import CallPolicy
 from tests.processors.realtime_call import RealtimeCall, settle
 from tests.processors.test_realtime_idle_caller import POLICY

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from agents import Guardrail
-from processors.events import AgentTranscript, GuardrailTripped, Interruption
+from processors.events.conversation import AgentTranscript, GuardrailTripped, Interruption
 from processors.guardrails import INSTEAD
 from processors.moderation import Moderation, ModerationEndpoint
 from processors.realtime.policy import CallPolicy

@@ -1,6 +1,11 @@
 import asyncio
 
-from processors.events import AgentChanged, AgentTranscript, SessionState, UserTranscript
+from processors.events.conversation import (
+    AgentChanged,
+    AgentTranscript,
+    SessionState,
+    UserTranscript,
+)
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool
 

@@ -3,14 +3,14 @@ import asyncio
 import pytest
 from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
 
-from processors.events import (
+from processors.events.calls import Problem
+from processors.events.conversation import (
     AgentResumed,
     AgentTranscript,
     Interruption,
-    Problem,
-    ToolCalled,
     UserTranscript,
 )
+from processors.events.tools import ToolCalled
 from processors.realtime.backchannel import is_backchannel
 from processors.realtime.doubt import MIN_SPEECH_MS, MIN_WORD_MS, SURE_SPEECH_MS
 from processors.realtime.options import SemanticVad, SessionOptions

@@ -1,6 +1,6 @@
 import asyncio
 
-from processors.events import UserTranscript
+from processors.events.conversation import UserTranscript
 from tests.processors.fake_realtime import new_id
 from tests.processors.realtime_call import RealtimeCall, settle
 

@@ -5,7 +5,8 @@ import asyncio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from processors.events import AgentTranscript, ToolCalled, ToolFinished
+from processors.events.conversation import AgentTranscript
+from processors.events.tools import ToolCalled, ToolFinished
 from processors.realtime.options import ServerVad, SessionOptions
 from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult

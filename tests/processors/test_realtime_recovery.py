@@ -1,6 +1,7 @@
 import asyncio
 
-from processors.events import AgentChanged, Problem, SessionState, UserTranscript
+from processors.events.calls import Problem
+from processors.events.conversation import AgentChanged, SessionState, UserTranscript
 from processors.realtime.options import ServerVad, SessionOptions
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool

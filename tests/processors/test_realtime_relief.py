@@ -2,13 +2,13 @@
 
 import asyncio
 
-from processors.events import (
+from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
     Interruption,
     SessionRenewed,
-    TurnLatency,
 )
+from processors.events.figures import TurnLatency
 from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from processors.events import Problem, ToolCalled, ToolFinished
+from processors.events.calls import Problem
+from processors.events.tools import ToolCalled, ToolFinished
 from processors.realtime.policy import CallPolicy
 from tests.processors.fake_realtime import new_id
 from tests.processors.realtime_call import RealtimeCall, settle

@@ -3,10 +3,10 @@ import time
 
 import pytest
 
-from processors.events import (
+from processors.events.calls import Problem
+from processors.events.conversation import (
     AgentResumed,
     Interruption,
-    Problem,
     SessionRenewed,
     SessionState,
     UserTranscript,

@@ -25,19 +25,19 @@ from emulators.realtime.minds.rules import RulesMind
 from emulators.realtime.minds.script import script_from
 from emulators.speech_espeak import EspeakSpeech
 from processors.call_control import end_call_tool
-from processors.events import (
+from processors.events.calls import Problem
+from processors.events.conversation import (
     AgentChanged,
     AgentResumed,
     AgentTranscript,
     Interruption,
-    Problem,
     SessionRenewed,
     SessionState,
-    ToolFinished,
-    Usage,
     UserSpeech,
     UserTranscript,
 )
+from processors.events.figures import Usage
+from processors.events.tools import ToolFinished
 from processors.playback import Playback
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions

@@ -2,7 +2,8 @@
 
 from pipecat.frames.frames import TTSAudioRawFrame
 
-from processors.events import AgentTranscript, Problem
+from processors.events.calls import Problem
+from processors.events.conversation import AgentTranscript
 from processors.realtime.outlet import MOST_UNHEARD_S
 from tests.processors.realtime_call import RATE, RealtimeCall, settle
 

@@ -1,6 +1,7 @@
 import asyncio
 
-from processors.events import Problem, SessionState
+from processors.events.calls import Problem
+from processors.events.conversation import SessionState
 from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool

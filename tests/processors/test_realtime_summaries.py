@@ -1,6 +1,8 @@
 import asyncio
 
-from processors.events import AgentTranscript, Problem, Usage
+from processors.events.calls import Problem
+from processors.events.conversation import AgentTranscript
+from processors.events.figures import Usage
 from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
 from tests.processors.realtime_call import RealtimeCall, settle, tool

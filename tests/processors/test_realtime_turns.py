@@ -1,14 +1,8 @@
 import asyncio
 
-from processors.events import (
-    AgentTranscript,
-    Interruption,
-    Problem,
-    TurnLatency,
-    Usage,
-    UserSpeech,
-    UserTranscript,
-)
+from processors.events.calls import Problem
+from processors.events.conversation import AgentTranscript, Interruption, UserSpeech, UserTranscript
+from processors.events.figures import TurnLatency, Usage
 from processors.realtime.options import ServerVad, SessionOptions
 from tests.processors.realtime_call import RATE, RealtimeCall, settle
 

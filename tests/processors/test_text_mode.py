@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from agents import Guardrail
-from processors.events import (
+from processors.events.calls import Problem
+from processors.events.conversation import (
     AgentTranscript,
     GuardrailTripped,
-    Problem,
     SessionState,
-    ToolFinished,
     UserTranscript,
 )
+from processors.events.tools import ToolFinished
 from processors.realtime.function_calls import MAX_ROUNDS
 from processors.realtime.server_events import FunctionCall
 from processors.text_mode import text_mode

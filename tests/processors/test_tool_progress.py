@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from processors.events import ToolProgressed
+from processors.events.tools import ToolProgressed
 from processors.mcp_tools.under_way import Progress
 from processors.tool_progress import EVERY_S, FIRST_S, MOST_FILLERS, ToolProgress, filler
 from processors.tools import ToolCall, ToolResult

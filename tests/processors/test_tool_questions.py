@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from processors.events import ElicitationAnswered, ElicitationRequested
+from processors.events.tools import ElicitationAnswered, ElicitationRequested
 from processors.mcp_tools.under_way import Answer, Question
 from processors.tool_questions import (
     ANSWER_QUESTION,

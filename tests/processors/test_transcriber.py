@@ -3,7 +3,8 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from processors.events import Problem, Usage
+from processors.events.calls import Problem
+from processors.events.figures import Usage
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.options import SessionOptions
 from processors.realtime.transcriber import MAX_KEPT, Transcriber

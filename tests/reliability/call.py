@@ -14,7 +14,8 @@ from emulators.realtime.mind import Mind
 from emulators.realtime.session import Session
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.live_call import LiveCall
-from processors.events import AgentTranscript, Event, UserTranscript
+from processors.events.conversation import AgentTranscript, UserTranscript
+from processors.events.event import Event
 from processors.mcp_tools import ServerState
 from tests.bot.events import events_of
 from tests.bot.service import Service, service, until

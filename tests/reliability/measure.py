@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulators.twilio.frames import SAMPLE_RATE
-from processors.events import AgentTranscript, SessionState, UserTranscript
+from processors.events.conversation import AgentTranscript, SessionState, UserTranscript
 from tests.reliability.call import Evidence
 from tests.reliability.caller import Listening
 from tests.reliability.words import in_common, words_of

@@ -1,5 +1,5 @@
 /**
- * What happens in a call, as the service reports it: `CallEvent` of processors/events.py.
+ * What happens in a call, as the service reports it: `CallEvent` of processors/events.
  *
  * They arrive as the data of RTVI `server-message`s, and as server-sent events. A test on the Python side compares the
  * types and fields listed here with the ones that are declared there.

@@ -13,7 +13,10 @@ from bot.calls import TIME_IS_UP
 from bot.costs.tracker import COME_TO_AN_END
 from emulators.twilio.caller import Manners, ScriptedCaller
 from emulators.twilio.carrier import Carrier
-from processors.events import AgentTranscript, CallEnded, Cost, CostLimit, Event, Usage
+from processors.events.calls import CallEnded
+from processors.events.conversation import AgentTranscript
+from processors.events.event import Event
+from processors.events.figures import Cost, CostLimit, Usage
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
 from tests.bot.test_phone_calls import settle

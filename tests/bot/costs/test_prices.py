@@ -6,7 +6,7 @@ import pytest
 
 from bot.costs.prices import read_prices
 from bot.settings import Settings
-from processors.events import Usage
+from processors.events.figures import Usage
 
 
 def usage(model: str, **tokens: float) -> Usage:

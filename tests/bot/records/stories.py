@@ -3,19 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.records.entries import Entry
-from processors.events import (
-    AgentChanged,
-    AgentTranscript,
-    CallEnded,
-    CallStarted,
-    Event,
-    ToolCalled,
-    ToolFinished,
-    TurnLatency,
-    Usage,
-    UserSpeech,
-    UserTranscript,
-)
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.conversation import AgentChanged, AgentTranscript, UserSpeech, UserTranscript
+from processors.events.event import Event
+from processors.events.figures import TurnLatency, Usage
+from processors.events.tools import ToolCalled, ToolFinished
 
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 

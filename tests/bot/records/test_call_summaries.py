@@ -16,17 +16,11 @@ from bot.settings import Settings
 from emulators.chat.app import chat_app
 from emulators.realtime.minds.rules import RulesMind
 from emulators.twilio.asgi_server import serving
-from processors.events import (
-    AgentTranscript,
-    CallEnded,
-    CallPlanned,
-    CallStarted,
-    DataExtracted,
-    ToolCalled,
-    ToolFinished,
-    Usage,
-    UserTranscript,
-)
+from processors.events.calls import CallEnded, CallPlanned, CallStarted
+from processors.events.conversation import AgentTranscript, UserTranscript
+from processors.events.figures import Usage
+from processors.events.outcome import DataExtracted
+from processors.events.tools import ToolCalled, ToolFinished
 from tests.bot.service import Service, service, until
 from tests.patience import PATIENCE_S
 

@@ -12,7 +12,8 @@ from bot.records import reading
 from bot.records.reading import CallFilter, list_calls
 from bot.records.tables import Call
 from bot.settings import Settings
-from processors.events import CallEnded, CallStarted, UserSpeech, UserTranscript
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.conversation import UserSpeech, UserTranscript
 from tests.bot.records.event_stream import stream
 from tests.bot.records.stories import START, story
 from tests.bot.service import service

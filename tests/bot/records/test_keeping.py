@@ -18,7 +18,7 @@ from bot.records.service import Records
 from bot.records.spool import Spool
 from bot.records.tables import Call, CallEvent, Instance, Utterance
 from bot.records.writer import is_refusal
-from processors.events import UserSpeech
+from processors.events.conversation import UserSpeech
 from tests.bot.records.stories import entries, stamped, story
 from tests.patience import PATIENCE_S
 

@@ -7,17 +7,10 @@ from bot.records import store
 from bot.records.database import writing
 from bot.records.tables import Call
 from bot.records.tables import Consent as ConsentRow
-from processors.events import (
-    CallAnswered,
-    CallEnded,
-    CallPlanned,
-    CallStarted,
-    CallSummarised,
-    Consent,
-    Cost,
-    DataExtracted,
-    RecordingFinished,
-)
+from processors.events.calls import CallAnswered, CallEnded, CallPlanned, CallStarted
+from processors.events.figures import Cost
+from processors.events.outcome import CallSummarised, DataExtracted
+from processors.events.recording import Consent, RecordingFinished
 from tests.bot.records.stories import entries, stamped
 
 

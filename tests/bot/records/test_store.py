@@ -21,7 +21,8 @@ from bot.records.tables import (
     Usage,
     Utterance,
 )
-from processors.events import CallEnded, CallStarted, UserSpeech, UserTranscript
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.conversation import UserSpeech, UserTranscript
 from tests.bot.records.stories import START, entries, stamped, story
 
 

@@ -21,7 +21,8 @@ from starlette.routing import Route
 
 from bot.settings import Settings
 from bot.webhooks import outbox
-from processors.events import CallEnded, CallStarted, UserTranscript
+from processors.events.calls import CallEnded, CallStarted
+from processors.events.conversation import UserTranscript
 from tests.bot.service import Service, service, until
 from tests.patience import PATIENCE_S
 
