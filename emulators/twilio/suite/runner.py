@@ -175,6 +175,7 @@ def _settings(carrier: Carrier, api: str) -> dict[str, str]:
         "ANSWER_TIMEOUT_S": "60",
         "OUTBOUND_QUIET_HOURS": "none",
         "OUTBOUND_CALLS_PER_MINUTE": "600",
+        "OUTBOUND_CALLS_AT_ONCE": "50",
         "RATE_LIMIT": "100000/minute",
         "CALL_RATE_LIMIT": "1000/minute",
     }
