@@ -42,6 +42,7 @@ class Rollout:
         call_id: str,
         *,
         team: Team | None = None,
+        voice: str | None = None,
         caller: str | None = None,
         called: str | None = None,
     ) -> CallPlan:
@@ -50,6 +51,7 @@ class Rollout:
         Args:
             call_id: The call's.
             team: Whom it asks for; without one the flags may choose another than the usual one.
+            voice: Every agent is to speak with it; without one each has its own.
             caller: The number that calls, where there is one.
             called: The number that is called.
 
@@ -60,7 +62,7 @@ class Rollout:
         if team is None:
             chosen = self.flags.choice(TEAM, _who(call_id, caller))
             team = self._teams[chosen] if chosen else self._team
-        return CallPlan(team=team, from_=caller, to=called)
+        return CallPlan(team=team, voice=voice, from_=caller, to=called)
 
     def applied(self, call_id: str, plan: CallPlan) -> CallPlan:
         """The plan with the model and the recording that its caller and its team get."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from agents import Agent, Team, UnknownAgentError, UnknownTeamError
 from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
 from bot.api.problems import Problem
+from bot.voices import VOICES
 
 router = APIRouter(
     prefix="/api", tags=["team"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
@@ -35,12 +36,13 @@ class OfferedTeam(BaseModel):
 
 
 class TeamView(BaseModel):
-    """The team that answers, and what speaks for it."""
+    """The team that answers, what speaks for it, and the voices that a call may ask for."""
 
     name: str
     title: str
     engine: Literal["openai", "custom", "emulator"]
     phone_number: str | None
+    voices: list[str]
     agents: list[AgentView]
 
 
@@ -67,6 +69,7 @@ async def team(
         title=team.title,
         engine=settings.engine,
         phone_number=settings.twilio_phone_number,
+        voices=list(VOICES),
         agents=_agents(team),
     )
 

@@ -15,6 +15,7 @@ from bot.calls import NoRoomError, new_call_id
 from bot.rollout import ClosedError
 from bot.switchboard import Switchboard
 from bot.transports.webrtc import PeerConnection, WebRTCLine
+from bot.voices import Voice
 
 router = APIRouter(
     prefix="/api", tags=["browser"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
@@ -44,10 +45,11 @@ def _candidate(text: str) -> str:
 
 
 class RequestData(BaseModel):
-    """What the page wants of the call: a team, and the agent of it that answers."""
+    """What the page wants of the call: a team, who of it answers, and a voice for all of them."""
 
     team: str | None = None
     agent: str | None = None
+    voice: Voice | None = None
 
 
 class Offer(BaseModel):
@@ -101,7 +103,8 @@ async def offer(offer: Offer, switchboard: SwitchboardOf) -> Answer:
         return answer_of(known, peers)
     try:
         call_id = new_call_id()
-        call = switchboard.calls.admit(call_id, switchboard.rollout.inbound(call_id, team=team))
+        plan = switchboard.rollout.inbound(call_id, team=team, voice=wanted.voice)
+        call = switchboard.calls.admit(call_id, plan)
     except NoRoomError as full:
         switchboard.metrics.refused("webrtc", is_off=isinstance(full, ClosedError))
         raise Problem(503, str(full), headers={"Retry-After": "30"}) from full

@@ -1,7 +1,7 @@
 """What somebody asks for when they want a call placed, and the plan that it stands for."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
@@ -12,13 +12,9 @@ from bot.outbound.rules import RefusedCallError
 from bot.plan import CallPlan
 from bot.recording.modes import RecordingMode
 from bot.settings import Settings
+from bot.voices import Voice
 
 MAX_CONTEXT_BYTES = 8 * 1024
-
-Voice = Literal[
-    "alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse"
-]
-"""https://platform.openai.com/docs/guides/realtime-conversations#voice-options."""
 
 
 class CallRequest(BaseModel):

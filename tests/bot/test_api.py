@@ -250,6 +250,14 @@ async def test_a_webhook_with_a_huge_body_is_refused(serve):
             },
             "agent",
         ),
+        (
+            {
+                "sdp": SDP.replace("video", "audio"),
+                "type": "offer",
+                "request_data": {"voice": "bass"},
+            },
+            "voice",
+        ),
         ({"sdp": SDP.replace("video", "audio"), "type": "offer"}, "sdp"),
     ],
     ids=[
@@ -261,6 +269,7 @@ async def test_a_webhook_with_a_huge_body_is_refused(serve):
         "an answer",
         "other team",
         "other agent",
+        "other voice",
         "no transport",
     ],
 )

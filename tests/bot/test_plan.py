@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosedError
 from agents import Agent, Team, ToolServer, load_team, tool_servers_of
 from bot.plan import AnnouncedCalls, CallPlan
 from processors.events.calls import CallStarted
+from processors.events.conversation import AgentChanged
 from tests.bot.events import events_of
 from tests.bot.service import model, service, until
 
@@ -47,6 +48,20 @@ async def test_a_browser_that_asks_for_a_team_that_is_not_offered_is_refused():
         assert closed.value.rcvd.code == 1008
         assert "no team 'pizzeria' is offered" in closed.value.rcvd.reason
         assert not running.switchboard.calls.live
+
+
+async def test_a_browser_gets_the_voice_that_it_asks_for_and_none_that_there_is_not():
+    async with model() as emulator, service(emulator.url) as running, events_of(running) as events:
+        async with connect(f"{running.ws}/ws?voice=ash"):
+            await until(lambda: any(isinstance(e, AgentChanged) for e in events))
+        for voice in ("bass", "%C3%A4" * 500):
+            async with connect(f"{running.ws}/ws?voice={voice}") as socket:
+                with pytest.raises(ConnectionClosedError) as closed:
+                    await socket.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1008
+            assert "voice: there is alloy, ash" in closed.value.rcvd.reason
+    assert {event.voice for event in events if isinstance(event, AgentChanged)} == {"ash"}
 
 
 def test_without_wishes_the_team_goes_in_as_it_is():

@@ -19,6 +19,7 @@ from pipecat.frames.protobufs import frames_pb2
 from starlette.staticfiles import StaticFiles
 
 from agents import Team
+from bot.voices import VOICES
 from processors.events.event import Event
 
 DIST = Path(__file__).parent.parent.parent / "console" / "dist"
@@ -61,7 +62,10 @@ class Tone(MediaStreamTrack):
 
 
 class ServiceStandIn:
-    """One call at a time; `typed` and `heard_samples` are what came from the page."""
+    """One call at a time; `typed`, `heard_samples` and `wanted` are what came from the page.
+
+    `teams` are the titles of those that it offers, by name; all of them have the same agents.
+    """
 
     def __init__(self, team: Team) -> None:
         self.refuse_with: int | None = None
@@ -70,6 +74,8 @@ class ServiceStandIn:
         self.gone = asyncio.Event()
         self.heard_samples = 0
         self.url = ""
+        self.teams = {team.name: team.title}
+        self.wanted: dict[str, str] = {}
         self._team = team
         self._sequence = 0
         self._channel: RTCDataChannel | WebSocket | None = None
@@ -100,6 +106,7 @@ class ServiceStandIn:
     def app(self) -> FastAPI:
         app = FastAPI()
         app.get("/api/team")(self._team_view)
+        app.get("/api/teams")(self._teams_view)
         app.post("/api/offer")(self._offer)
         app.patch("/api/offer", status_code=204)(self._candidates)
         app.websocket("/ws")(self._websocket)
@@ -126,10 +133,15 @@ class ServiceStandIn:
             server.force_exit = True
             await task
 
-    async def _team_view(self) -> dict[str, object]:
+    async def _teams_view(self) -> list[dict[str, object]]:
+        return [{"name": name, "title": title} for name, title in self.teams.items()]
+
+    async def _team_view(self, team: str | None = None) -> dict[str, object]:
+        name = team or self._team.name
         return {
-            "name": self._team.name,
-            "title": self._team.title,
+            "name": name,
+            "title": self.teams[name],
+            "voices": list(VOICES),
             "engine": "emulator",
             "phone_number": None,
             "agents": [
@@ -149,6 +161,7 @@ class ServiceStandIn:
         if self.refuse_with is not None:
             raise HTTPException(self.refuse_with)
         offer = await request.json()
+        self.wanted = offer.get("requestData") or offer.get("request_data") or {}
         peer = RTCPeerConnection()
         name = f"peer-{len(self._peers) + 1}"
         self._peers[name] = peer
@@ -185,6 +198,7 @@ class ServiceStandIn:
 
     async def _websocket(self, websocket: WebSocket) -> None:
         await websocket.accept()
+        self.wanted = dict(websocket.query_params)
         if self.refuse_with is not None:
             await websocket.close(1013)
             return

@@ -58,7 +58,7 @@ const titles: Record<Route["page"], string> = {
 function PageOf({ route }: { route: Route }) {
   switch (route.page) {
     case "talk":
-      return <TalkPage key={`${route.team} ${route.agent}`} team={route.team} agent={route.agent} />;
+      return <TalkPage team={route.team} agent={route.agent} />;
     case "sign-in":
       return <SignInPage back={route.back} />;
     case "live":

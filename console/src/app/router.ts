@@ -57,9 +57,9 @@ export function signInAddress(address: string): string {
   return page === "sign-in" ? address : `/sign-in?back=${encodeURIComponent(address)}`;
 }
 
-/** Where one talks with a team, answered by an agent of it. */
-export function talkAddress({ team, agent }: { team: string; agent: string }): string {
-  return `/?${new URLSearchParams({ team, agent })}`;
+/** Where one talks with a team, answered by an agent of it where one is named. */
+export function talkAddress({ team, agent }: { team: string; agent?: string }): string {
+  return `/?${new URLSearchParams({ team, ...(agent && { agent }) })}`;
 }
 
 /** Where a team is shown, and an agent of it. */

@@ -30,7 +30,8 @@ export type CallAction =
   | { type: "said"; words: string }
   | { type: "sound"; arrives: boolean }
   | { type: "muted"; muted: boolean }
-  | { type: "closed"; end: End; now: number };
+  | { type: "closed"; end: End; now: number }
+  | { type: "left" };
 
 export const noCall: CallState = {
   stage: "idle",
@@ -75,6 +76,8 @@ export function callReducer(state: CallState, action: CallAction): CallState {
         muted: false,
         soundLost: false,
       };
+    case "left":
+      return noCall;
   }
 }
 

@@ -16,6 +16,8 @@ export interface Team {
   emulated: boolean;
   /** Where it can be dialled, or empty. */
   phoneNumber: string;
+  /** Those that a call may ask for. */
+  voices: readonly string[];
   agents: readonly TeamAgent[];
 }
 
@@ -23,14 +25,22 @@ export interface Team {
 export interface Wanted {
   team: string;
   agent: string;
+  /** Of every agent; each has its own where this is empty or left out. */
+  voice?: string;
+}
+
+/** A team that a call may ask for. */
+export interface OfferedTeam {
+  name: string;
+  title: string;
 }
 
 /** The service offers no such team, or the team has no such agent. */
 export class UnknownTeamError extends Error {}
 
 /** What is wanted as the service takes it. */
-export function wishOf({ team, agent }: Wanted): Record<string, string> {
-  return { ...(team && { team }), ...(agent && { agent }) };
+export function wishOf({ team, agent, voice }: Wanted): Record<string, string> {
+  return { ...(team && { team }), ...(agent && { agent }), ...(voice && { voice }) };
 }
 
 /** Asks the service for a team; throws where it can't be reached or answers nonsense. */
@@ -45,6 +55,19 @@ export async function fetchTeam(wanted: Wanted, signal?: AbortSignal): Promise<T
   return asTeam(await response.json());
 }
 
+/** Every team that a call may ask for, the one that answers first. */
+export async function fetchOfferedTeams(signal: AbortSignal): Promise<OfferedTeam[]> {
+  const response = await fetch("/api/teams", { signal });
+  const body: unknown = response.ok ? await response.json() : null;
+  if (!Array.isArray(body)) throw new Error(`GET /api/teams answered ${response.status} and no list`);
+  return body.filter(isRecord).map(({ name, title }) => ({ name: text(name), title: text(title) }));
+}
+
+/** The team as it is in a call that asks for `voice`; empty leaves each agent its own. */
+export function inVoice(team: Team, voice: string): Team {
+  return voice ? { ...team, agents: team.agents.map((agent) => ({ ...agent, voice })) } : team;
+}
+
 /** Checks what the service sent; text that is missing becomes empty. */
 export function asTeam(body: unknown): Team {
   if (!isRecord(body) || !Array.isArray(body["agents"])) {
@@ -54,13 +77,14 @@ export function asTeam(body: unknown): Team {
     name: text(agent["name"]),
     description: text(agent["description"]),
     voice: text(agent["voice"]),
-    examples: Array.isArray(agent["examples"]) ? agent["examples"].map(text).filter(Boolean) : [],
+    examples: texts(agent["examples"]),
   }));
   return {
     name: text(body["name"]),
     title: text(body["title"]),
     emulated: body["engine"] === "emulator",
     phoneNumber: text(body["phone_number"]),
+    voices: texts(body["voices"]),
     agents,
   };
 }
@@ -73,6 +97,10 @@ export function spokenName(name: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text).filter(Boolean) : [];
 }
 
 function text(value: unknown): string {

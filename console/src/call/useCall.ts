@@ -15,14 +15,14 @@ export interface Call {
 }
 
 /** One call at a time with who is wanted, hung up when the page goes away. */
-export function useCall({ team, agent }: Wanted): Call {
+export function useCall({ team, agent, voice = "" }: Wanted): Call {
   const [state, dispatch] = useReducer(callReducer, noCall);
   const line = useRef<Line | null>(null);
 
   const start = useCallback(({ microphone }: { microphone: boolean }) => {
     line.current?.hangUp();
     dispatch({ type: "start", microphone });
-    const opened = new Line(talkAddresses({ team, agent }), {
+    const opened = new Line(talkAddresses({ team, agent, voice }), {
       onCalling: () => dispatch({ type: "calling" }),
       onLive: (route) => dispatch({ type: "live", route, now: Date.now() }),
       onEvent: (event) => dispatch({ type: "event", event }),
@@ -35,7 +35,7 @@ export function useCall({ team, agent }: Wanted): Call {
     });
     line.current = opened;
     void opened.open(microphone);
-  }, [team, agent]);
+  }, [team, agent, voice]);
   const hangUp = useCallback(() => line.current?.hangUp(), []);
   const setMuted = useCallback((muted: boolean) => {
     line.current?.setMuted(muted);
@@ -51,6 +51,15 @@ export function useCall({ team, agent }: Wanted): Call {
       hangUp();
     };
   }, [hangUp]);
+
+  // Somebody else's page: a call with those before is over.
+  useEffect(
+    () => () => {
+      hangUp();
+      dispatch({ type: "left" });
+    },
+    [team, agent, hangUp],
+  );
 
   return { state, start, hangUp, setMuted, sendText, levels };
 }

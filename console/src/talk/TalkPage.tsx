@@ -1,20 +1,26 @@
+import { useMemo, useState } from "react";
 import { isBusy, statusTone, statusWords } from "../call/callState";
-import type { Wanted } from "../call/team";
+import { inVoice, type Wanted } from "../call/team";
 import { useCall } from "../call/useCall";
 import { Announcer } from "./Announcer";
+import { Choices } from "./Choices";
 import { Dock } from "./Dock";
 import { LineCard } from "./LineCard";
 import { Roster } from "./Roster";
 import styles from "./TalkPage.module.css";
 import { Transcript } from "./Transcript";
 import { Trouble } from "./Trouble";
+import { useOfferedTeams } from "./useOfferedTeams";
 import { useTeam } from "./useTeam";
 import { Welcome } from "./Welcome";
 
 /** Talk to the team, or to the agent that is wanted: what is said, who is on the line, what is done. */
 export function TalkPage(wanted: Wanted) {
-  const { team, reachable, refusal } = useTeam(wanted);
-  const call = useCall(wanted);
+  const [voice, setVoice] = useState("");
+  const { team: asked, reachable, refusal } = useTeam(wanted);
+  const teams = useOfferedTeams(asked !== null);
+  const team = useMemo(() => asked && inVoice(asked, voice), [asked, voice]);
+  const call = useCall({ ...wanted, voice });
   const { state } = call;
   const { agent } = state.conversation;
   // What operators and the carrier do is not for the caller.
@@ -56,6 +62,7 @@ export function TalkPage(wanted: Wanted) {
             onTypeInstead={() => call.start({ microphone: false })}
           />
         )}
+        {team && !isBusy(state) && <Choices team={team} teams={teams} voice={voice} onVoice={setVoice} />}
         <Dock call={call} />
       </section>
       <Announcer state={state} />
