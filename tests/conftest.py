@@ -15,6 +15,7 @@ if os.environ.get("CI"):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begins with what takes its time: a call that is left to the end is waited for alone."""
     items.sort(key=lambda item: "by_phone" not in item.path.name)
+    items.sort(key=lambda item: item.path.name != "test_scenarios.py")
     items.sort(key=lambda item: item.get_closest_marker("call") is None)
 
 

@@ -1,5 +1,6 @@
 """Every scenario of every team, once, by voice: the simulated callers' suite as a test."""
 
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,26 +27,31 @@ def test_a_team_has_enough_scenarios(file):
 
 
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-async def test_callers_get_what_they_call_for(file):
-    [team] = load([file])
-    failed = await failures(team)
+async def test_callers_get_what_they_call_for():
+    """One test, so that one team after the other is called: two cores can't do all at once."""
+    teams = load(FILES)
+    failed = await failures(teams)
     if failed:
         # A machine that was too busy for a call in real time gets a second try; `make scenarios`
         # gives none and tells how often each scenario passes.
-        again = [each for each in team.file.scenarios if each.name in failed]
-        failed = await failures(
-            replace(team, file=team.file.model_copy(update={"scenarios": again}))
-        )
+        failed = await failures([again for team in teams if (again := only(team, failed))])
     assert not list(failed.values())
 
 
-async def failures(team: Team) -> dict[str, str]:
-    """Plays a team's scenarios once; what went wrong, by the scenario's name."""
+def only(team: Team, names: Container[tuple[str, str]]) -> Team | None:
+    """The team with those of its scenarios; ``None`` where it has none of them."""
+    scenarios = [each for each in team.file.scenarios if (team.file.team, each.name) in names]
+    if not scenarios:
+        return None
+    return replace(team, file=team.file.model_copy(update={"scenarios": scenarios}))
+
+
+async def failures(teams: Sequence[Team]) -> dict[tuple[str, str], str]:
+    """Plays the scenarios once; what went wrong, by the team's and the scenario's name."""
     played: list[Played] = []
-    await run([team], Options(player=RulesPlayer, emulated=True), played.append)
-    assert len(played) == len(team.file.scenarios)
-    return {each.name: told(each) for each in played if not each.passed}
+    await run(teams, Options(player=RulesPlayer, emulated=True), played.append)
+    assert len(played) == sum(len(team.file.scenarios) for team in teams)
+    return {(each.team, each.name): told(each) for each in played if not each.passed}
 
 
 def told(played: Played) -> str:

@@ -230,10 +230,12 @@ async def test_new_words_stay_in_view_unless_one_reads_back(page, service):
 async def test_a_call_can_be_made_by_keyboard_alone(page, service):
     await expect(page.get_by_text("I need a hotel in")).to_be_visible()
     focused = "() => document.activeElement.textContent"
-    for _ in range(10):
+    for _ in range(40):
         await page.keyboard.press("Tab")
         if await page.evaluate(focused) == "Start call":
             break
+    else:
+        pytest.fail("no Tab leads to the start of a call")
     await page.keyboard.press("Enter")
     await service.ready.wait()
     await page.get_by_role("button", name="Hang up").focus()

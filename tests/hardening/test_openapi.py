@@ -38,8 +38,12 @@ IS_BRIEF = "SCHEMATHESIS_EXAMPLES" not in os.environ
 SEMANTIC = {
     "GET /api/calls": "next is opaque: only one that a page gave is any good",
     "POST /api/calls": "a telephone number that exists, a country that is called, a known team",
+    "GET /api/numbers": "a span of so many periods, in a time zone that exists",
+    "GET /api/team": "a team that is offered, an agent that it has",
     "POST /api/offer": "a session description (RFC 8866) with audio",
     "PATCH /api/offer": "ICE candidates (RFC 8839)",
+    "POST /api/calls/{call_id}/takeover/offer": "a session description (RFC 8866) with audio",
+    "PATCH /api/calls/{call_id}/takeover/offer": "ICE candidates (RFC 8839)",
 }
 """Where what is wrong can't be written as a schema, so that 422 may answer what fits it."""
 

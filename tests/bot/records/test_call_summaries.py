@@ -26,6 +26,7 @@ from tests.patience import PATIENCE_S
 
 CALL = "call_" + "0" * 31 + "1"
 NO_MODEL = "ws://127.0.0.1:9"
+PATH = "/v1/chat/completions"
 
 
 class Model:
@@ -45,10 +46,10 @@ class Model:
                 status = self.refusals.pop(0)
                 body = {"error": {"message": "no", "type": "x", "param": None, "code": None}}
                 return JSONResponse(body, status)
-            [route] = inner.routes
+            [route] = [route for route in inner.routes if route.path == PATH]
             return await route.endpoint(request)
 
-        app = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+        app = Starlette(routes=[Route(PATH, answer, methods=["POST"])])
         async with serving(app) as url:
             self.url = f"{url}/v1"
             yield self
