@@ -14,6 +14,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 
+# Half-way from light to dark, no contrast is what it will be. The first frame begins transitions.
+TRANSITIONS_END = """() => new Promise(requestAnimationFrame).then(() => Promise.allSettled(
+  document.getAnimations().filter((each) => each instanceof CSSTransition)
+    .map((each) => each.finished)))"""
+
 # A network that lets no UDP through: the browser finds no way to the service.
 BLOCK_UDP = """
 const Real = window.RTCPeerConnection;
@@ -254,7 +259,8 @@ async def test_axe_finds_nothing_to_mend(page, service, scheme):
 
 
 async def axe_violations(page: Page) -> list[str]:
-    """What axe-core complains about on the page as it is now."""
+    """What axe-core complains about on the page as it is once its colours have changed."""
+    await page.evaluate(TRANSITIONS_END)
     await page.evaluate(AXE.read_text())
     found = await page.evaluate("() => axe.run()")
     return [
