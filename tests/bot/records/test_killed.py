@@ -46,6 +46,16 @@ async def knows_its_receiver(address: str) -> None:
             await asyncio.sleep(0.05)
 
 
+async def found_lost(client: httpx.AsyncClient) -> dict[str, Any]:
+    """The one call there is, once the service has found that its process is gone."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            [call] = (await client.get("/api/calls")).json()["calls"]
+            if call["status"] != "in_progress":
+                return dict(call)
+            await asyncio.sleep(0.2)
+
+
 async def test_after_kill_9_the_call_is_failed_and_has_every_event_that_was_shown(tmp_path):
     async with model(hearing=["a hotel in Paris please", "for two people"]) as emulator:
         there = Receiver()
@@ -69,7 +79,7 @@ async def test_after_kill_9_the_call_is_failed_and_has_every_event_that_was_show
             started(tmp_path, **settings) as (address, _process),
             httpx.AsyncClient(base_url=address, timeout=30, headers=JSON) as client,
         ):
-            [call] = (await client.get("/api/calls")).json()["calls"]
+            call = await found_lost(client)
             events = (await client.get(f"/api/calls/{call['id']}/events")).json()["events"]
             await there.has(len(events))
     assert (call["id"], call["status"], call["reason"]) == (
