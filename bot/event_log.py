@@ -16,6 +16,8 @@ PERSONAL = {
     "tool.progress": ("message",),
     "call.planned": ("request", "idempotency_key"),
     "call.status": ("provider_call_id", "from_number", "to_number"),
+    "call.answered": ("detail",),
+    "call.summary": ("summary", "intent", "data"),
     "data.extracted": ("data",),
     "call.started": ("provider_call_id", "from_number", "to_number"),
     "operator.action": ("detail",),

@@ -2,15 +2,19 @@
 
 import json
 import logging
+import re
+from typing import get_args
 
 import pytest
 from loguru import logger
 
-from bot.event_log import log_event
+from bot.event_log import PERSONAL, STAMPS, log_event
 from bot.logs import configure_logging
 from bot.settings import Settings
+from processors.events import CallEvent
 from processors.events.calls import CallStarted, Problem
 from processors.events.conversation import AgentChanged, AgentTranscript, UserTranscript
+from processors.events.outcome import CallSummarised
 from processors.events.tools import ToolCalled, ToolFinished
 
 SAID = "my name is Ada Lovelace"
@@ -21,6 +25,7 @@ EVENTS = [
     AgentChanged(from_agent="a", to_agent="b", voice="v", reason=SAID, context=SAID),
     ToolCalled(tool_call_id="c", agent="a", tool="t", arguments={"name": SAID}),
     ToolFinished(tool_call_id="c", tool="t", output=SAID, is_error=False, duration_ms=1),
+    CallSummarised(summary=SAID, intent=SAID, outcome="resolved", data={"name": SAID}, model="m"),
 ]
 
 
@@ -32,6 +37,36 @@ def test_what_people_say_is_in_the_log_at_debug_level_only(capsys, event):
     configure_logging("DEBUG", log_format="console")
     log_event(event)
     assert SAID in capsys.readouterr().err
+
+
+PLAIN = {
+    *(
+        "team",
+        "task",
+        "agent",
+        "from_agent",
+        "to_agent",
+        "voice",
+        "tool",
+        "model",
+        "by",
+        "guardrail",
+    ),
+    *("item_id", "tool_call_id", "approval_id", "elicitation_id", "response_id", "endpoint"),
+    *("code", "message", "detail", "file", "sha256", "by_kind", "unpriced"),
+}
+"""Text in events that is ours, the carrier's or a library's, by the field's name."""
+
+
+@pytest.mark.parametrize("event", get_args(get_args(CallEvent)[0]), ids=lambda it: it.__name__)
+def test_of_every_text_in_an_event_it_is_known_whether_it_is_personal(event):
+    kind = event.model_fields["type"].default
+    fields = event.model_fields.items()
+    free = {
+        name for name, it in fields if re.search(r"\b(str|dict|list|Any)\b", str(it.annotation))
+    }
+    unnamed = {name for name in free if "Literal" not in str(event.model_fields[name].annotation)}
+    assert unnamed - STAMPS - PLAIN <= set(PERSONAL.get(kind, ()))
 
 
 def test_lines_carry_the_call(capsys):
