@@ -2,7 +2,7 @@
 
 ``python -m bot.child <module> [arguments]``: stdin is a pipe whose other end only the parent
 holds, so that its end of file means the parent is gone, however it went; the module then gets
-SIGTERM and, should it not heed that, is ended.
+SIGTERM and, should it not heed that, is ended by SIGALRM.
 """
 
 import os
@@ -10,19 +10,17 @@ import runpy
 import signal
 import sys
 import threading
-import time
 
-GRACE_S = 5.0
-"""How long a module may take to end after SIGTERM."""
+GRACE_S = 5
+"""How long a module may take to end after SIGTERM: whole seconds, as alarms have them."""
 
 
 def _end_with_parent() -> None:
     # The file descriptor and not sys.stdin: the interpreter locks that while it shuts down.
     while os.read(0, 1024):
         pass
+    signal.alarm(GRACE_S)  # Ends the process, whatever it is doing by then.
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_S)
-    os._exit(1)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ class ImpatientHTTP(HttpToolsProtocol):
     _patience: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn has it narrower
         """Waits for the first request."""
         super().connection_made(transport)
         self._await_head()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, answered
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,6 +60,6 @@ async def started(folder: Path, **settings: str) -> AsyncIterator[tuple[str, Pro
 async def no_call_is_live(address: str) -> None:
     """Returns once the service has freed its last call."""
     async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as client:
-        async with asyncio.timeout(PATIENCE_S):
-            while (await client.get("/health")).json()["live_calls"]:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+        await answered(
+            lambda: client.get("/health"), lambda answer: answer.json()["live_calls"] == 0
+        )

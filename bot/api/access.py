@@ -1,6 +1,6 @@
 """Who may use a route: the switchboard for all of them, and scopes for those that ask for one.
 
-A route asks by a parameter: ``_caller: Reader`` (or `Operator`, `Admin`, `Talker`). It works on
+A route asks by a parameter: ``_caller: Reader`` (or `Operator`, `Admin`). It works on
 REST, SSE and WebSocket routes alike.
 """
 
@@ -136,8 +136,6 @@ def may_talk(connection: HTTPConnection, switchboard: SwitchboardOf) -> Principa
     _require(principal, "operate")
     return principal
 
-
-Talker = Annotated[Principal, Depends(may_talk)]
 
 MAY_NOT_TALK: dict[int | str, dict[str, str]] = {
     401: {"description": "No valid key or session, where `TALK_ACCESS` asks for one"},

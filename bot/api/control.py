@@ -1,10 +1,9 @@
 """For people who watch a live call: say a line, coach the agent, mute a side, end the call."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.api.access import Operator, SwitchboardOf
@@ -18,9 +17,23 @@ from processors.mcp_tools.under_way import Answer
 from processors.realtime.muting import Side
 from processors.tool_questions import UnknownQuestionError, WrongAnswerError
 
+
+async def refusals() -> AsyncIterator[None]:
+    """Says in HTTP why a call can't be acted on, for all routes of a router."""
+    try:
+        yield
+    except (UnknownCallError, UnknownApprovalError, UnknownQuestionError) as error:
+        raise Problem(404, str(error)) from error
+    except WrongAnswerError as error:
+        raise Problem(422, str(error), field="answers") from error
+    except WrongStateError as error:
+        raise Problem(409, str(error)) from error
+
+
 router = APIRouter(
     prefix="/api/calls/{call_id}",
     tags=["control"],
+    dependencies=[Depends(refusals)],
     responses={
         404: {"description": "There is no such live call"},
         409: {"description": "The call can't do that now"},
@@ -107,19 +120,6 @@ class Done(BaseModel):
     call_id: str
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Says in HTTP why a call can't be acted on."""
-    try:
-        yield
-    except (UnknownCallError, UnknownApprovalError, UnknownQuestionError) as error:
-        raise Problem(404, str(error)) from error
-    except WrongAnswerError as error:
-        raise Problem(422, str(error), field="answers") from error
-    except WrongStateError as error:
-        raise Problem(409, str(error)) from error
-
-
 @router.post("/end", status_code=202)
 async def end_call(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, ending: Ending | None = None
@@ -137,8 +137,7 @@ async def end_call(
         except LookupError as error:
             raise Problem(404, f"there is no live call {call_id}") from error
         return Done(call_id=call_id)
-    with refusals():
-        switchboard.control.end(call_id, by=operator.name, farewell=farewell)
+    switchboard.control.end(call_id, by=operator.name, farewell=farewell)
     return Done(call_id=call_id)
 
 
@@ -147,8 +146,7 @@ async def say_line(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, line: Line
 ) -> Done:
     """Has the agent say a line exactly as it is."""
-    with refusals():
-        switchboard.control.say(call_id, line.text, by=operator.name)
+    switchboard.control.say(call_id, line.text, by=operator.name)
     return Done(call_id=call_id)
 
 
@@ -157,8 +155,7 @@ async def press_digits(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, keys: Keys
 ) -> Done:
     """Presses keys towards the other side of a phone call, behind what is being said."""
-    with refusals():
-        switchboard.control.send_digits(call_id, keys.digits, by=operator.name)
+    switchboard.control.send_digits(call_id, keys.digits, by=operator.name)
     return Done(call_id=call_id)
 
 
@@ -167,10 +164,9 @@ async def transfer_caller(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, wanted: Transfer
 ) -> Done:
     """Connects the caller to a person, and brings them back if nobody takes the call."""
-    with refusals():
-        switchboard.control.transfer(
-            call_id, to=wanted.to, kind=wanted.kind, summary=wanted.summary, by=operator.name
-        )
+    switchboard.control.transfer(
+        call_id, to=wanted.to, kind=wanted.kind, summary=wanted.summary, by=operator.name
+    )
     return Done(call_id=call_id)
 
 
@@ -183,8 +179,7 @@ async def decide_approval(
     decision: Decision,
 ) -> Done:
     """Lets a dangerous tool run that waits, or not; the agent is told what came of it."""
-    with refusals():
-        switchboard.control.decide(call_id, approval_id, approve=decision.approve, by=operator.name)
+    switchboard.control.decide(call_id, approval_id, approve=decision.approve, by=operator.name)
     return Done(call_id=call_id)
 
 
@@ -198,8 +193,7 @@ async def answer_tool(
 ) -> Done:
     """Answers what a tool asks before it can go on; the agent is told what came of it."""
     answer = Answer(reply.action, reply.answers if reply.action == "accept" else None)
-    with refusals():
-        switchboard.control.answer(call_id, elicitation_id, answer, by=operator.name)
+    switchboard.control.answer(call_id, elicitation_id, answer, by=operator.name)
     return Done(call_id=call_id)
 
 
@@ -208,10 +202,9 @@ async def coach_agent(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, coaching: Instruction
 ) -> Done:
     """Tells the agent what to do from its next answer on; the caller does not hear it."""
-    with refusals():
-        switchboard.control.coach(
-            call_id, coaching.instruction, respond=coaching.respond, by=operator.name
-        )
+    switchboard.control.coach(
+        call_id, coaching.instruction, respond=coaching.respond, by=operator.name
+    )
     return Done(call_id=call_id)
 
 
@@ -220,8 +213,7 @@ async def mute_side(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, muted: MutedSide
 ) -> Done:
     """Keeps the caller from the model, or the agent from the caller, until it is undone."""
-    with refusals():
-        await switchboard.control.mute(call_id, muted.who, by=operator.name)
+    await switchboard.control.mute(call_id, muted.who, by=operator.name)
     return Done(call_id=call_id)
 
 
@@ -230,6 +222,5 @@ async def unmute_side(
     call_id: CallId, switchboard: SwitchboardOf, operator: Operator, muted: MutedSide
 ) -> Done:
     """Undoes a mute; an agent answers what it owes."""
-    with refusals():
-        switchboard.control.unmute(call_id, muted.who, by=operator.name)
+    switchboard.control.unmute(call_id, muted.who, by=operator.name)
     return Done(call_id=call_id)

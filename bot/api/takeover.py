@@ -1,6 +1,6 @@
 """An operator talks with the caller in the agent's place: by WebRTC, or a WebSocket without UDP."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.websockets import WebSocket
 
 from bot.api.access import Operator, SwitchboardOf
@@ -13,6 +13,7 @@ from bot.transports.websocket import WebSocketLine
 router = APIRouter(
     prefix="/api/calls/{call_id}",
     tags=["control"],
+    dependencies=[Depends(refusals)],
     responses={
         404: {"description": "There is no such live call"},
         409: {"description": "Somebody else has it, or the call can't do that now"},
@@ -32,15 +33,14 @@ async def take_over(
     if offer.pc_id and (known := peers.get(offer.pc_id)):
         await known.renegotiate(offer.sdp, offer.type, restart_pc=bool(offer.restart_pc))
         return answer_of(known, peers)
-    with refusals():
-        takeover, seat, audio = switchboard.control.reserve(call_id, by=operator.name)
-        try:
-            connection = await negotiated(offer, switchboard)
-            leg = OperatorLeg(WebRTCLine(connection), audio, takeover, seat)
-            switchboard.control.connect(call_id, leg)
-        except BaseException:
-            takeover.give_up(seat)
-            raise
+    takeover, seat, audio = switchboard.control.reserve(call_id, by=operator.name)
+    try:
+        connection = await negotiated(offer, switchboard)
+        leg = OperatorLeg(WebRTCLine(connection), audio, takeover, seat)
+        switchboard.control.connect(call_id, leg)
+    except BaseException:
+        takeover.give_up(seat)
+        raise
     return answer_of(connection, peers)
 
 
@@ -57,8 +57,7 @@ async def take_over_by_websocket(
     websocket: WebSocket, call_id: str, switchboard: SwitchboardOf, operator: Operator
 ) -> None:
     """The same where UDP is blocked: RTVI in Pipecat's protobuf frames, as at ``/ws``."""
-    with refusals():
-        takeover, seat, audio = switchboard.control.reserve(call_id, by=operator.name)
+    takeover, seat, audio = switchboard.control.reserve(call_id, by=operator.name)
     try:
         await websocket.accept()
         await OperatorLeg(WebSocketLine(websocket), audio, takeover, seat).run()
@@ -69,6 +68,5 @@ async def take_over_by_websocket(
 @router.post("/handback")
 async def hand_back(call_id: CallId, switchboard: SwitchboardOf, _operator: Operator) -> Done:
     """Gives the caller back to the agent, who knows what was said and speaks first."""
-    with refusals():
-        await switchboard.control.hand_back(call_id)
+    await switchboard.control.hand_back(call_id)
     return Done(call_id=call_id)

@@ -38,8 +38,8 @@ def parse(document: str) -> tuple[Verb, ...]:
     if "<!DOCTYPE" in document:
         raise CarrierError(Code.DOCUMENT_PARSE, "TwiML must not have a DOCTYPE")
     try:
-        # Without a DOCTYPE there are no entities to expand.
-        root = ElementTree.fromstring(document.encode())  # noqa: S314
+        # Without a DOCTYPE there are none to expand.
+        root = ElementTree.fromstring(document.encode())  # noqa: S314 - no entities
     except ElementTree.ParseError as error:
         raise CarrierError(Code.DOCUMENT_PARSE, f"TwiML is not well-formed XML: {error}") from None
     if root.tag != "Response":

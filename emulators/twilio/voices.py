@@ -39,8 +39,7 @@ def _flite(text: str, voice: str, sample_rate: int, speed: float) -> bytes:
         path = Path(folder, "speech.wav")
         pace = f"duration_stretch={1 / speed}"
         command = [str(FLITE), "-voice", voice, "--setf", pace, "-t", text, "-o", str(path)]
-        # No shell, and the text is one argument.
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - no shell
         pcm, rate = read_pcm(path.read_bytes())
     resampled = pcm if rate == sample_rate else soxr.resample(pcm, rate, sample_rate)
     return resampled.astype(np.int16).tobytes()

@@ -52,10 +52,5 @@ def loud_ms(sound: Sound) -> float:
     return float(np.count_nonzero(_smooth(sound) > LOUD)) * 1000 / RATE
 
 
-def silent_after_ms(sound: Sound) -> float:
-    """When the last loud sample is."""
-    return float(np.flatnonzero(np.abs(sound.astype(int)) > LOUD)[-1]) * 1000 / RATE
-
-
 def _smooth(sound: Sound) -> Any:
     return np.convolve(np.abs(sound.astype(float)), np.ones(80) / 80, "same")

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from bot.switchboard import Switchboard, endpoint_for
 from emulators.realtime import RealtimeEmulator
 from emulators.realtime.minds.script import script_from
 from tests.emulators.standins import ScriptedHearing, ToneSpeech
-from tests.patience import PATIENCE_S
+from tests.patience import until
 
 SCRIPT = """
 opening:
@@ -49,13 +49,6 @@ async def model(
     )
     async with emulator:
         yield emulator
-
-
-async def until(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
-    """Returns once something that announces itself to nobody is so."""
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 - that is the point
-            await asyncio.sleep(0.01)
 
 
 class Service:

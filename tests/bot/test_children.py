@@ -21,6 +21,7 @@ import argparse, signal, socket, sys
 parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int)
 parser.add_argument("--say", default="ready")
+parser.add_argument("--deaf", action="store_true")
 options = parser.parse_args()
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -28,6 +29,8 @@ listener.bind(("127.0.0.1", options.port))
 listener.listen()
 if options.say == "nothing":
     sys.exit(3)
+if options.deaf:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("warming up")
 print(f"{options.say} http://127.0.0.1:{listener.getsockname()[1]}/mcp")
 signal.pause()
@@ -93,7 +96,8 @@ async def test_when_one_fails_to_start_the_others_are_ended(server):
     assert children.child("some").pid is None
 
 
-def test_children_end_with_a_parent_that_is_killed(server, tmp_path):
+@pytest.mark.parametrize("arguments", [(), ("--deaf",)], ids=["heeds", "deaf"])
+def test_children_end_with_a_parent_that_is_killed(server, tmp_path, arguments):
     parent = subprocess.Popen(
         [
             sys.executable,
@@ -101,7 +105,8 @@ def test_children_end_with_a_parent_that_is_killed(server, tmp_path):
             "import asyncio\n"
             "from bot.children import Children, ChildSpec\n"
             "async def main():\n"
-            "    async with Children([ChildSpec(name='some', module='some_server')]) as c:\n"
+            f"    some = ChildSpec(name='some', module='some_server', arguments={arguments!r})\n"
+            "    async with Children([some]) as c:\n"
             "        print(c.child('some').pid, flush=True)\n"
             "        await asyncio.sleep(60)\n"
             "asyncio.run(main())\n",

@@ -88,7 +88,7 @@ def refuse_as(here: Desk, code: int) -> None:
     async def refuse(_options: object) -> None:
         raise RestError(400, code, "Account not authorized to call")
 
-    here.carrier.place = refuse  # type: ignore[method-assign, assignment]  # stands in for it
+    here.carrier.place = refuse
 
 
 async def test_without_an_account_no_call_is_placed():
@@ -158,7 +158,7 @@ async def test_a_key_whose_wish_failed_may_be_tried_again():
         kept = here.carrier.place
         refuse_as(here, 21215)
         assert (await here.place(key="k-1")).status_code == 422
-        here.carrier.place = kept  # type: ignore[method-assign]
+        here.carrier.place = kept
         assert (await here.place(key="k-1")).status_code == 202
 
 

@@ -45,13 +45,11 @@ class BrowserCall:
         phone: What the caller speaks into.
         leg: The call's audio.
         call_id: As the service calls it, once it has said so.
-        ended_by_caller: Who ended the call, once it is over.
     """
 
     def __init__(self, clock: FrameClock) -> None:
         self.phone = Telephone(frame_bytes=BROWSER.frame_bytes, silence=BROWSER.silence)
         self.call_id: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.ended_by_caller = False
         self.closed = asyncio.Event()
         self.leg: Leg | None = None
         self._clock = clock
@@ -64,7 +62,6 @@ class BrowserCall:
         closed = asyncio.create_task(self.closed.wait())
         try:
             await asyncio.wait({talking, closed}, return_when=asyncio.FIRST_COMPLETED)
-            self.ended_by_caller = talking.done()
             if talking.done():
                 talking.result()
         finally:

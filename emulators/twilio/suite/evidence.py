@@ -61,13 +61,3 @@ class Evidence:
             if event["type"] == "agent.transcript" and event["final"] and event["text"]
         }
         return list(finals.values())
-
-    @property
-    def caller_lines(self) -> list[Mapping[str, Any]]:
-        """What the service understood of the caller: ``user.transcript`` events."""
-        finals = {
-            event["item_id"]: event
-            for event in self.events
-            if event["type"] == "user.transcript" and event["final"]
-        }
-        return list(finals.values())

@@ -1,7 +1,7 @@
 """Judges a call by its scenario's checks."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,9 +146,10 @@ def _is_wanted(wanted: ToolCalls, call: Mapping[str, Any], known: Mapping[str, s
 def _words(evidence: Evidence, known: Mapping[str, str]) -> Iterator[Verdict]:
     checks = evidence.scenario.checks
     text = " ".join(str(line["text"]) for line in evidence.agent_lines)
-    search: Callable[[str], re.Match[str] | None] = lambda pattern: re.search(  # noqa: E731
-        _filled(pattern, known), text, re.IGNORECASE
-    )
+
+    def search(pattern: str) -> re.Match[str] | None:
+        return re.search(_filled(pattern, known), text, re.IGNORECASE)
+
     for pattern in checks.said:
         yield Verdict(f"said: {pattern}", bool(search(pattern)), text)
     for pattern in checks.never:

@@ -1,6 +1,5 @@
 """Calls are summed up when they are over: once, whatever is away meanwhile, whoever does it."""
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,7 +21,7 @@ from processors.events.figures import Usage
 from processors.events.outcome import DataExtracted
 from processors.events.tools import ToolCalled, ToolFinished
 from tests.bot.service import Service, service, until
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, answered
 
 CALL = "call_" + "0" * 31 + "1"
 NO_MODEL = "ws://127.0.0.1:9"
@@ -109,10 +108,7 @@ async def record_of(here: Service, call_id: str = CALL) -> dict[str, Any]:
 
 
 async def summed_up(here: Service, call_id: str = CALL) -> dict[str, Any]:
-    async with asyncio.timeout(PATIENCE_S):
-        while not (record := await record_of(here, call_id)).get("summary"):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return record
+    return await answered(lambda: record_of(here, call_id), lambda record: record.get("summary"))
 
 
 async def test_a_call_that_is_over_gets_a_summary_its_data_and_what_that_cost(settings, chat):

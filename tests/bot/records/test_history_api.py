@@ -1,6 +1,5 @@
 """The records over HTTP: lists, one call, deletion, and events as they happen and happened."""
 
-import asyncio
 import json
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,7 +16,7 @@ from processors.events.conversation import UserSpeech, UserTranscript
 from tests.bot.records.event_stream import stream
 from tests.bot.records.stories import START, story
 from tests.bot.service import service
-from tests.patience import PATIENCE_S
+from tests.patience import answered
 
 NO_MODEL = "ws://127.0.0.1:9"
 CALL = "call_" + "0" * 31 + "1"
@@ -32,9 +31,7 @@ def tell(running, events, call_id=CALL):
 
 async def known(client) -> None:
     """Returns once the call is written: one that no line belongs to is found nowhere else."""
-    async with asyncio.timeout(PATIENCE_S):
-        while (await client.get(f"/api/calls/{CALL}")).status_code != 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await answered(lambda: client.get(f"/api/calls/{CALL}"), lambda answer: answer.is_success)
 
 
 @asynccontextmanager

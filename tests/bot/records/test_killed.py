@@ -12,7 +12,7 @@ from emulators.twilio.carrier import Carrier
 from tests.bot.records.event_stream import stream
 from tests.bot.records.test_webhooks import SECRET, Receiver
 from tests.bot.service import model
-from tests.patience import PATIENCE_S
+from tests.patience import answered
 from tests.running import started
 
 pytestmark = pytest.mark.call
@@ -41,19 +41,18 @@ async def told_until_killed(address: str, process: asyncio.subprocess.Process) -
 
 async def knows_its_receiver(address: str) -> None:
     """Returns once the service has a receiver on its books: from then on it is told."""
-    async with httpx.AsyncClient(base_url=address) as client, asyncio.timeout(PATIENCE_S):
-        while not (await client.get("/api/webhooks")).json():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    async with httpx.AsyncClient(base_url=address) as client:
+        await answered(lambda: client.get("/api/webhooks"), lambda answer: answer.json())
 
 
 async def found_lost(client: httpx.AsyncClient) -> dict[str, Any]:
     """The one call there is, once the service has found that its process is gone."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            [call] = (await client.get("/api/calls")).json()["calls"]
-            if call["status"] != "in_progress":
-                return dict(call)
-            await asyncio.sleep(0.2)
+
+    async def the_call() -> dict[str, Any]:
+        [call] = (await client.get("/api/calls")).json()["calls"]
+        return dict(call)
+
+    return await answered(the_call, lambda call: call["status"] != "in_progress")
 
 
 async def test_after_kill_9_the_call_is_failed_and_has_every_event_that_was_shown(tmp_path):

@@ -24,7 +24,7 @@ from bot.webhooks import outbox
 from processors.events.calls import CallEnded, CallStarted
 from processors.events.conversation import UserTranscript
 from tests.bot.service import Service, service, until
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, answered
 
 NO_MODEL = "ws://127.0.0.1:9"
 KEY = bytes(range(32))
@@ -120,9 +120,8 @@ async def telling(kept: Settings, urls: str, **changes: Any):
 
 
 async def begun(here: Service) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while len(await status(here)) < len(here.switchboard.settings.webhook_urls):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    receivers = here.switchboard.settings.webhook_urls
+    await answered(lambda: status(here), lambda known: len(known) >= len(receivers))
 
 
 async def status(here: Service) -> list[dict[str, Any]]:
@@ -132,10 +131,9 @@ async def status(here: Service) -> list[dict[str, Any]]:
 
 
 async def all_taken(here: Service) -> list[dict[str, Any]]:
-    async with asyncio.timeout(PATIENCE_S):
-        while sum(each["waiting"] for each in await status(here)):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    return await status(here)
+    return await answered(
+        lambda: status(here), lambda known: not any(each["waiting"] for each in known)
+    )
 
 
 def tell(here: Service, *events: Any, call_id: str = CALL) -> None:
@@ -216,10 +214,8 @@ async def test_what_a_dead_receiver_misses_waits_also_for_a_restart(kept, quick)
         pass
     async with telling(kept, there.url) as here:
         tell(here, *(said(number) for number in range(20)))
-        async with asyncio.timeout(PATIENCE_S):
-            while not (await status(here))[0]["last_error"]:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        assert (await status(here))[0]["waiting"] == 20
+        [dead, *_] = await answered(lambda: status(here), lambda known: known[0]["last_error"])
+        assert dead["waiting"] == 20
     async with telling(kept, there.url) as here:
         tell(here, said(20))
         async with there.running():
@@ -280,7 +276,7 @@ async def test_a_slow_receiver_slows_nobody_else(kept, receiver, quick):
         await release.wait()
         return Response(status_code=200)
 
-    slow._hook = waits  # type: ignore[method-assign]
+    slow._hook = waits
     async with slow.running(), telling(kept, f"{slow.url},{receiver.url}") as here:
         tell(here, *(said(number) for number in range(10)))
         await receiver.has(10)
