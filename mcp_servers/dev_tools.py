@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import ToolAnnotations
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from mcp_servers.spoken_server import SpokenServer
 from mcp_servers.workspace.answers import Analysis, Code, Found, Outline, TaskAnswer, Tasks
 from mcp_servers.workspace.desk import Desk
 from mcp_servers.workspace.folder import CodeFolder
+from mcp_servers.workspace.slices import LONGEST_S
 from mcp_servers.workspace.tasks import Status, TaskList
 
 LOOKS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
@@ -41,19 +42,22 @@ Page = Annotated[
 ]
 
 
-def build(database: str, *, folder: Path | None = None) -> MCPServer[Any]:
+def build(
+    database: str, *, folder: Path | None = None, longest_s: float = LONGEST_S
+) -> MCPServer[Any]:
     """The server on a database; see `mcp_servers.database` for its URL.
 
     Args:
         database: URL of the database that it keeps the tasks in.
         folder: The code: the environment's ``DEV_TOOLS_FOLDER``, or the folder it is started in.
+        longest_s: How long a search or a measurement may take; then what there is, is told.
 
     Raises:
         ValueError: The folder does not exist.
     """
     engine = open_database(database)
     chosen = folder or Path(os.environ.get("DEV_TOOLS_FOLDER") or ".")
-    desk = Desk(CodeFolder(chosen), TaskList(engine))
+    desk = Desk(CodeFolder(chosen), TaskList(engine), longest_s=longest_s)
 
     @asynccontextmanager
     async def lifespan(_server: MCPServer[Any]) -> AsyncIterator[None]:
@@ -72,9 +76,11 @@ def build(database: str, *, folder: Path | None = None) -> MCPServer[Any]:
             str | None, Field(description="Which files, such as *.py", max_length=200)
         ] = None,
         page: Page = None,
+        *,
+        context: Context[Any, Any],
     ) -> Found:
         """Say where a word stands in the code, line by line."""
-        return await desk.search(text, file_pattern, page)
+        return await desk.search(text, file_pattern, page, context.report_progress)
 
     @server.tool("read-code", title="Read a file", annotations=LOOKS)
     async def read_code(
@@ -91,9 +97,9 @@ def build(database: str, *, folder: Path | None = None) -> MCPServer[Any]:
         return await desk.outline(path)
 
     @server.tool("analyse-code", title="Measure the code", annotations=LOOKS)
-    async def analyse_code() -> Analysis:
+    async def analyse_code(context: Context[Any, Any]) -> Analysis:
         """Measure the code: how much there is, in which languages, and what is largest."""
-        return await desk.analyse()
+        return await desk.analyse(context.report_progress)
 
     @server.tool("list-tasks", title="Read out the tasks", annotations=LOOKS)
     async def list_tasks(

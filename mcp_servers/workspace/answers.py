@@ -23,6 +23,7 @@ class Found(Answer):
     """A page of lines that contain the text, by path."""
 
     matches: list[FoundLine]
+    is_complete: bool = Field(description="False where the folder is too large for all of it")
     next_page: str | None = Field(description="Ask with it for more; none are left if null")
 
 
@@ -76,6 +77,7 @@ class Analysis(Answer):
     largest_files: list[LargeFile]
     longest_functions: list[LongFunction]
     unreadable: list[str] = Field(description="Python files that can't be parsed")
+    is_complete: bool = Field(description="False where the folder is too large for all of it")
 
 
 class Task(BaseModel):

@@ -2,11 +2,12 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from pathlib import Path
 
 from mcp_servers.workspace.folder import CodeFolder, read_text
+from mcp_servers.workspace.slices import Steps
 
 LANGUAGES = {
     ".py": "Python",
@@ -36,6 +37,8 @@ LANGUAGES = {
     ".json": "JSON",
 }
 LONG_LINE = 240
+TOP = 5
+"""So many of the largest are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +60,21 @@ class Definition:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """A code folder in figures."""
+def search(
+    folder: CodeFolder, text: str, pattern: str | None, found: list[Match], *, most: int
+) -> Steps:
+    """Adds lines that contain ``text`` to ``found``, capitals or not, a file at each step.
 
-    files: int
-    lines: int
-    lines_by_language: dict[str, int]
-    largest: list[tuple[str, int]]
-    longest: list[tuple[str, Definition]]
-    unreadable: list[str]
-
-
-def search(folder: CodeFolder, text: str, pattern: str | None) -> Iterator[Match]:
-    """Lines that contain ``text``, capitals or not, in files whose path matches ``pattern``."""
+    Args:
+        folder: Where to look.
+        text: What to look for.
+        pattern: Of the paths to look at, such as ``*.py``; None for all.
+        found: Takes the lines.
+        most: So many lines are enough.
+    """
     wanted = text.casefold()
-    for path in folder.files():
+    for count, path in enumerate(folder.files(), 1):
+        yield count, None
         name = folder.name(path)
         if pattern and not (fnmatch(name, pattern) or fnmatch(path.name, pattern)):
             continue
@@ -81,7 +83,9 @@ def search(folder: CodeFolder, text: str, pattern: str | None) -> Iterator[Match
             continue
         for number, line in enumerate(content.splitlines(), 1):
             if wanted in line.casefold():
-                yield Match(name, number, line.strip()[:LONG_LINE])
+                found.append(Match(name, number, line.strip()[:LONG_LINE]))
+                if len(found) >= most:
+                    return
 
 
 def outline(source: str) -> list[Definition]:
@@ -102,31 +106,66 @@ def outline(source: str) -> list[Definition]:
     return found
 
 
-def measure(folder: CodeFolder, *, top: int = 5) -> Measures:
-    """Counts files and lines by language; finds the largest files and longest Python functions."""
-    by_language: Counter[str] = Counter()
-    sizes: list[tuple[str, int]] = []
-    functions: list[tuple[str, Definition]] = []
-    unreadable: list[str] = []
-    for path in folder.files():
+class Measures:
+    """A code folder in figures, of the files that were looked at so far.
+
+    Attributes:
+        seen: How many files were looked at, whatever is in them.
+        total: How many there are to look at, once that is known; at most `MAX_FILES`.
+        sizes: Each file of code with its lines.
+        unreadable: Python files that can't be parsed.
+    """
+
+    def __init__(self, folder: CodeFolder) -> None:
+        self._folder = folder
+        self._by_language: Counter[str] = Counter()
+        self._functions: list[tuple[str, Definition]] = []
+        self.seen = 0
+        self.total: int | None = None
+        self.sizes: list[tuple[str, int]] = []
+        self.unreadable: list[str] = []
+
+    @property
+    def lines(self) -> int:
+        """Of all files."""
+        return sum(lines for _, lines in self.sizes)
+
+    @property
+    def lines_by_language(self) -> dict[str, int]:
+        """The language with most lines first."""
+        return dict(self._by_language.most_common())
+
+    def largest(self, top: int = TOP) -> list[tuple[str, int]]:
+        """The files with most lines."""
+        return sorted(self.sizes, key=lambda each: (-each[1], each[0]))[:top]
+
+    def longest(self, top: int = TOP) -> list[tuple[str, Definition]]:
+        """The longest Python functions."""
+        return sorted(self._functions, key=lambda each: (-each[1].lines, each[0]))[:top]
+
+    def take(self) -> Steps:
+        """Counts files and lines by language and finds functions, a file at each step."""
+        paths: list[Path] = []
+        for path in self._folder.files():
+            paths.append(path)
+            yield 0, None
+        self.total = len(paths)
+        for path in paths:
+            self._look_at(path)
+            self.seen += 1
+            yield self.seen, self.total
+
+    def _look_at(self, path: Path) -> None:
         language = LANGUAGES.get(path.suffix.lower())
         text = read_text(path) if language else None
         if language is None or text is None:
-            continue
+            return
         lines = text.count("\n") + (not text.endswith("\n") and bool(text))
-        name = folder.name(path)
-        by_language[language] += lines
-        sizes.append((name, lines))
+        name = self._folder.name(path)
+        self._by_language[language] += lines
+        self.sizes.append((name, lines))
         if language == "Python":
-            functions += _functions(text, name, unreadable)
-    return Measures(
-        files=len(sizes),
-        lines=sum(lines for _, lines in sizes),
-        lines_by_language=dict(by_language.most_common()),
-        largest=sorted(sizes, key=lambda each: (-each[1], each[0]))[:top],
-        longest=sorted(functions, key=lambda each: (-each[1].lines, each[0]))[:top],
-        unreadable=unreadable,
-    )
+            self._functions += _functions(text, name, self.unreadable)
 
 
 def _functions(text: str, name: str, unreadable: list[str]) -> list[tuple[str, Definition]]:

@@ -1,7 +1,6 @@
 """Answers questions about the code folder and keeps the task list, in words and rows."""
 
 import asyncio
-from itertools import islice
 from typing import Any, Literal
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -22,38 +21,54 @@ from mcp_servers.workspace.answers import (
     TaskAnswer,
     Tasks,
 )
-from mcp_servers.workspace.folder import CodeFolder, OutsideError
+from mcp_servers.workspace.folder import MAX_FILES, CodeFolder, OutsideError
+from mcp_servers.workspace.slices import LONGEST_S, Report, in_slices
 from mcp_servers.workspace.tasks import Status, TaskList
 
 PAGE = 20
 TASKS = 5
 _SAID = 3
+_UNFINISHED = "The folder is too large for me to look at all of it."
 
 
 class Desk:
     """Every method raises `ToolError` with a sentence for the caller when it can't be done."""
 
-    def __init__(self, folder: CodeFolder, tasks: TaskList) -> None:
+    def __init__(
+        self, folder: CodeFolder, tasks: TaskList, *, longest_s: float = LONGEST_S
+    ) -> None:
+        """Looks at a folder and keeps tasks.
+
+        Args:
+            folder: The code.
+            tasks: The list.
+            longest_s: How long a search or a measurement may take; then what there is, is told.
+        """
         self._folder = folder
         self._tasks = tasks
+        self._longest_s = longest_s
 
-    async def search(self, text: str, pattern: str | None, page: str | None) -> Found:
-        """A page of lines that contain a text."""
+    async def search(
+        self, text: str, pattern: str | None, page: str | None, report: Report
+    ) -> Found:
+        """A page of lines that contain a text; ``report`` hears how many files were looked at."""
         if not text.strip():
             raise ToolError("I need a word to search for. Which one is it?")
         first = _number(page) if page is not None else 0
-
-        def find() -> list[code.Match]:
-            found = code.search(self._folder, text.strip(), pattern)
-            return list(islice(found, first, first + PAGE + 1))
-
-        matches = await asyncio.to_thread(find)
-        shown = matches[:PAGE]
-        more = len(matches) > PAGE
+        matches: list[code.Match] = []
+        most = first + PAGE + 1
+        steps = code.search(self._folder, text.strip(), pattern, matches, most=most)
+        is_complete = await in_slices(steps, report, longest_s=self._longest_s)
+        shown = matches[first : first + PAGE]
+        more = len(matches) == most
+        said = _where(text, shown, is_more=more)
+        if not is_complete:
+            said += f" {_UNFINISHED}"
         return Found(
             matches=[FoundLine(path=m.path, line=m.line, text=m.text) for m in shown],
             next_page=str(first + PAGE) if more else None,
-            summary=_where(text, shown, is_more=more),
+            is_complete=is_complete,
+            summary=said,
         )
 
     async def read(self, path: str, first_line: int, count: int) -> Code:
@@ -93,25 +108,34 @@ class Desk:
             f"{_plural(len(found) - classes, 'function', 'functions')}.",
         )
 
-    async def analyse(self) -> Analysis:
-        """The whole folder in figures."""
-        figures = await asyncio.to_thread(code.measure, self._folder)
-        if not figures.files:
-            raise ToolError("There is no code in the folder.")
-        language = next(iter(figures.lines_by_language))
+    async def analyse(self, report: Report) -> Analysis:
+        """The whole folder in figures, or what could be looked at in the time that there is."""
+        figures = code.Measures(self._folder)
+        is_done = await in_slices(figures.take(), report, longest_s=self._longest_s)
+        if not figures.sizes:
+            if is_done:
+                raise ToolError("There is no code in the folder.")
+            raise ToolError(f"I found no code yet. {_UNFINISHED}")
+        is_complete = is_done and figures.seen < MAX_FILES
+        language, largest = next(iter(figures.lines_by_language)), figures.largest()
+        files, lines = wording.count(len(figures.sizes), "file"), figures.lines
+        there_are = "There are" if is_complete else "So far I counted"
+        said = (
+            f"{there_are} {files} with {wording.count(lines, 'line')}, most of it {language}. "
+            f"The largest is {largest[0][0]}."
+        )
         return Analysis(
-            files=figures.files,
-            lines=figures.lines,
+            files=len(figures.sizes),
+            lines=lines,
             lines_by_language=figures.lines_by_language,
-            largest_files=[LargeFile(path=path, lines=lines) for path, lines in figures.largest],
+            largest_files=[LargeFile(path=path, lines=lines) for path, lines in largest],
             longest_functions=[
                 LongFunction(path=path, name=each.name, line=each.line, lines=each.lines)
-                for path, each in figures.longest
+                for path, each in figures.longest()
             ],
             unreadable=figures.unreadable,
-            summary=f"There are {wording.count(figures.files, 'file')} with "
-            f"{wording.count(figures.lines, 'line')}, most of it {language}. "
-            f"The largest is {figures.largest[0][0]}.",
+            is_complete=is_complete,
+            summary=said if is_complete else f"{said} {_UNFINISHED}",
         )
 
     async def tasks(self, status: Status, page: str | None) -> Tasks:

@@ -6,6 +6,8 @@ import pytest
 from mcp import Client
 
 from mcp_servers import dev_tools
+from mcp_servers.workspace import desk as workspace_desk
+from mcp_servers.workspace import folder, slices
 from tests.mcp_servers.conftest import Desk, in_one_task
 
 MAIN = '''"""A program."""
@@ -114,6 +116,39 @@ async def test_the_folder_is_measured(desk):
     assert figures["lines_by_language"] == {"Python": 14, "Markdown": 2}
     assert figures["longest_functions"][0]["name"] == "Greeter.greet"
     assert figures["unreadable"] == ["app/broken.py"]
+
+
+async def test_who_measures_for_long_says_how_far_it_is(desk, code, monkeypatch):
+    monkeypatch.setattr(slices, "SLICE_S", 0)
+    told = []
+
+    async def progressed(done: float, total: float | None, _message: str | None) -> None:
+        told.append((done, total))
+
+    result = await desk.client.call_tool("analyse-code", {}, progress_callback=progressed)
+    assert result.structured_content["is_complete"]
+    shares = [done / total for done, total in told if total]
+    assert shares
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+async def test_a_folder_that_is_too_large_is_told_as_far_as_it_was_seen(
+    tmp_path, code, monkeypatch
+):
+    server = dev_tools.build(f"sqlite:///{tmp_path / 'tasks.db'}", folder=code, longest_s=0)
+    async with in_one_task(Client(server)) as client:
+        hurried = Desk(client)
+        found = await hurried.ask("search-code", text="hello")
+        assert not found["is_complete"]
+        assert "too large for me to look at all of it" in found["summary"]
+        assert "too large" in await hurried.refusal("analyse-code"), "nothing was counted"
+    monkeypatch.setattr(folder, "MAX_FILES", 2)
+    monkeypatch.setattr(workspace_desk, "MAX_FILES", 2)
+    async with in_one_task(Client(dev_tools.build("sqlite://", folder=code))) as client:
+        figures = await Desk(client).ask("analyse-code")
+    assert not figures["is_complete"]
+    assert figures["summary"].startswith("So far I counted")
 
 
 async def test_looking_changes_nothing(desk, code):
