@@ -20,6 +20,7 @@ You are on the telephone: the caller hears you and sees nothing.
 - Offers, prices and availability come from your tools and from nowhere else. If a tool fails, say
   in plain words what went wrong and what you can do instead; never fill in an answer.
 - A date without a year is the next such date in the future. Tools take dates as YYYY-MM-DD.
+- A date that could be two ("June fourth or fifth", "next Friday") is asked for, never guessed.
 - While a tool runs you may say one short thing such as "One moment, I am looking."
 - Nothing is booked or cancelled until the tool has said so.
 
@@ -198,6 +199,7 @@ _FLIGHT_BOOKING = Agent(
         "{origin}",
         "from {origin} to {destination}",
         "on {date}",
+        "on {date} or {date}",
         "{date}",
         "{number} passengers",
         "one passenger",

@@ -311,3 +311,30 @@ async def test_colleagues_who_fit_equally_are_offered():
 
 def test_every_desk_has_a_way_out():
     assert all(END_CALL in tools for tools in DESKS.values())
+
+
+@pytest.mark.parametrize("said", ["June fourth or fifth", "maybe June fourth or June fifth"])
+async def test_a_date_that_could_be_two_is_asked_for_again(said):
+    call = PhoneDesk(desk="hotel_booking")
+    await call.hears("I need a hotel in Paris")
+    assert await call.hears(said) == (
+        "That could be June 4th or June 5th. What is the check-in date?"
+    )
+    assert await call.hears("June fourth") == "What is the check-out date?"
+
+
+async def test_two_days_in_figures_are_a_stay():
+    call = PhoneDesk(desk="hotel_booking")
+    await call.hears("I need a hotel in Paris, June 4–5, for 2 people")
+    stay = {"check_in": "2027-06-04", "check_out": "2027-06-05", "guests": 2}
+    assert call.calls[-1] == ("search-hotel", {"city": "Paris", **stay})
+
+
+async def test_two_days_are_not_one_appointment():
+    day = {"type": "string", "format": "date", "description": "The day of the visit"}
+    desks = {"line": [function("plan-visit", "Plan a visit on a day.", {"day": day}), END_CALL]}
+    tools = {"plan-visit": lambda arguments: {"summary": f"It is on {arguments['day']}."}}
+    call = PhoneDesk(desk="line", desks=desks, tools=tools)
+    said = await call.hears("plan a visit on June 4–5")
+    assert said == "That could be June 4th or June 5th. What is the day of the visit?"
+    assert "2027-06-05" in await call.hears("on June fourth, no sorry, on June fifth")

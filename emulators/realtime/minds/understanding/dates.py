@@ -14,6 +14,10 @@ MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 _SPANS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 
+_LINKS = ("to", "until", "till", "through", "or", "and")
+_BEHIND_A_DAY = ("", "for", "in", "at", "on", "with", "please")
+"""What may follow a bare number that is a day: "June 4 or 5 please", but not "and 2 people"."""
+
 _LONGEST_SPAN = 3660
 """Days; what is longer is no stay, and the calendar ends somewhere."""
 
@@ -48,14 +52,15 @@ def find_dates(tokens: Sequence[Token], today: date) -> list[DateMention]:
     """All dates of a sentence, in order.
 
     A date without a year is the next one in the future; after another date in the same sentence,
-    the next one after that. A day without a month ("the sixth") takes the month of the date
-    before it and is not a date without one.
+    the next one after that. A day without a month ("the sixth", or "to sixth" and "or sixth" right
+    behind a date) takes the month of the date before it and is not a date without one.
     """
     found: list[DateMention] = []
     index = 0
     while index < len(tokens):
         after = next((m.day for m in reversed(found) if m.day), None)
-        mention = _date_at(tokens, index, today, after)
+        is_linked = bool(found) and found[-1].end == index - 1 and tokens[index - 1].text in _LINKS
+        mention = _date_at(tokens, index, today, after, is_linked=is_linked)
         if mention:
             found.append(mention)
             index = mention.end
@@ -84,14 +89,14 @@ def spoken_date(day: date, today: date) -> str:
 
 
 def _date_at(
-    tokens: Sequence[Token], index: int, today: date, after: date | None
+    tokens: Sequence[Token], index: int, today: date, after: date | None, *, is_linked: bool
 ) -> DateMention | None:
     return (
         _figures(tokens, index, today)
         or _relative(tokens, index, today)
         or _weekday(tokens, index, after or today)
         or _month_and_day(tokens, index, today, after)
-        or _day_alone(tokens, index, after)
+        or _day_alone(tokens, index, after, is_linked=is_linked)
     )
 
 
@@ -173,15 +178,22 @@ def _month_and_day(
     return _dated(year, month, number, (first, end), today, after)
 
 
-def _day_alone(tokens: Sequence[Token], index: int, after: date | None) -> DateMention | None:
-    """``the sixth`` after a full date."""
-    if after is None or not matches_at(tokens, index, "the"):
+def _day_alone(
+    tokens: Sequence[Token], index: int, after: date | None, *, is_linked: bool
+) -> DateMention | None:
+    """``the sixth`` after a full date, and ``to sixth`` or ``or 6`` right behind one."""
+    has_article = matches_at(tokens, index, "the")
+    if after is None or not (has_article or is_linked):
         return None
-    ordinal = ordinal_at(tokens, index + 1)
-    following = tokens[ordinal.end].text if ordinal and ordinal.end < len(tokens) else ""
-    if not ordinal or not ordinal.whole or following in ("one", "hotel", "option"):
+    first = index + 1 if has_article else index
+    ordinal = ordinal_at(tokens, first)
+    number = ordinal or (number_at(tokens, first) if is_linked and not has_article else None)
+    following = tokens[number.end].text if number and number.end < len(tokens) else ""
+    if not number or not number.whole or following in ("one", "hotel", "option"):
         return None
-    return _dated(None, after.month, ordinal.whole, (index, ordinal.end), after, after)
+    if number is not ordinal and following not in _BEHIND_A_DAY:
+        return None
+    return _dated(None, after.month, number.whole, (index, number.end), after, after)
 
 
 def _day_at(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:

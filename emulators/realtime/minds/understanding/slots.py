@@ -9,7 +9,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from emulators.realtime.minds.understanding.acts import Act, act_of
-from emulators.realtime.minds.understanding.dates import DateMention
+from emulators.realtime.minds.understanding.dates import DateMention, spoken_date
 from emulators.realtime.minds.understanding.months import find_month
 from emulators.realtime.minds.understanding.numbers import Number, find_codes
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
@@ -33,6 +33,9 @@ _MONEY_WORDS = frozenset(
 _UNTIL = frozenset(
     ["to", "until", "till", "through", "returning", "return", "back", "checkout", "leaving"]
 )
+_EITHER = frozenset(["or", "and", "to", "until", "till", "through"])
+_CORRECTIONS = frozenset(["no", "not", "sorry", "actually", "mean", "rather", "wait", "wrong"])
+"""Between two dates: the first one was a slip."""
 _OTHER_UNITS = _MONEY_WORDS | frozenset(
     [
         "night",
@@ -191,7 +194,11 @@ def _hear_dates(
     start, end = wanted[0], (wanted[1] if len(wanted) > 1 else None)
     if end and start.is_later and not end.is_later:
         start, end = end, start
-    mentions = utterance.dates
+    mentions = _corrected(utterance)
+    meant = (asked if asked in (start, end) else None) or start
+    if options := _alternatives(utterance, mentions, is_range=end is not None):
+        heard.problems[meant.name] = f"That could be {options}."
+        return
     if len(mentions) == 1 and end:
         mention = mentions[0]
         until = utterance.word(mention.first - 1) in _UNTIL or (
@@ -215,6 +222,31 @@ def _hear_dates(
         if first:
             last = date.fromisoformat(first) + timedelta(days=utterance.durations[0].days)
             heard.values[end.name] = last.isoformat()
+
+
+def _corrected(utterance: Utterance) -> Sequence[DateMention]:
+    """The dates of a sentence without those that are taken back: "June third, no, June fourth"."""
+    kept: list[DateMention] = []
+    for mention in utterance.dates:
+        between = range(kept[-1].end, mention.first) if kept else range(0)
+        if _CORRECTIONS & {utterance.word(index) for index in between}:
+            kept.pop()
+        kept.append(mention)
+    return kept
+
+
+def _alternatives(utterance: Utterance, mentions: Sequence[DateMention], *, is_range: bool) -> str:
+    """The two dates between which a sentence leaves open which one it is; nothing for one date."""
+    if len(mentions) != 2:
+        return ""
+    first, second = mentions
+    between = {utterance.word(index) for index in range(first.end, second.first)}
+    links = {"or"} if is_range else _EITHER
+    is_open = bool(between & links) and between <= _EITHER | {"on", "the", "maybe", "perhaps"}
+    if not is_open or first.day is None or second.day is None or first.day == second.day:
+        return ""
+    days = (spoken_date(mention.day, utterance.today) for mention in (first, second) if mention.day)
+    return " or ".join(days)
 
 
 def _is_nearer(

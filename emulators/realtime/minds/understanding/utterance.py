@@ -4,7 +4,7 @@ import re
 from datetime import date
 from functools import cached_property
 
-from emulators.realtime.minds.understanding.dates import find_dates, find_durations
+from emulators.realtime.minds.understanding.dates import MONTHS, find_dates, find_durations
 from emulators.realtime.minds.understanding.numbers import Number, find_digits, find_numbers
 from emulators.realtime.minds.understanding.words import tokenize
 
@@ -14,6 +14,13 @@ _LONGEST_FIGURE = 4
 
 _ASIDE = re.compile(r"^\([^()]*\)\s*")
 """How something was said, such as (pressed on the keypad): no words of the caller's."""
+
+
+_DAYS = re.compile(
+    rf"\b({'|'.join(MONTHS)})\.? (\d{{1,2}})(?:st|nd|rd|th)?\s?[-–—]\s?(\d{{1,2}})(?![\d-])",
+    re.IGNORECASE,
+)
+"""June 4–5, as it is written."""
 
 
 class Utterance:
@@ -28,7 +35,7 @@ class Utterance:
     """
 
     def __init__(self, text: str, today: date) -> None:
-        self.text = _ASIDE.sub("", text)
+        self.text = _DAYS.sub(r"\1 \2 to \3", _ASIDE.sub("", text))
         self.today = today
         self.tokens = tokenize(self.text)
         self.dates = find_dates(self.tokens, today)
