@@ -5,7 +5,7 @@ import re
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Protocol
 
@@ -60,6 +60,10 @@ class Converse(Protocol):
 def new_call_id() -> str:
     """Names a call here, in events and in logs; never a phone number or a carrier's id."""
     return f"call_{uuid.uuid4().hex}"
+
+
+async def _always(_call_id: str) -> bool:
+    return True
 
 
 class Call:
@@ -171,6 +175,11 @@ class Call:
         if self._conversation:
             await self._cancel(self._conversation)
 
+    async def _hang_up(self, reason: EndReason, follow_up: FollowUp | None = None) -> None:
+        """The conversation itself wants to end, if its agent may leave this call."""
+        if reason != "agent" or await self._registry.may_hang_up(self.id):
+            await self._play_out(reason, follow_up)
+
     async def _play_out(self, reason: EndReason, follow_up: FollowUp | None = None) -> None:
         """Lets the pipeline end when all it has to say was heard; the first reason counts."""
         if self.reason is None:
@@ -181,7 +190,7 @@ class Call:
     async def _converse(self, line: Line) -> None:
         plan = self.plan
         conversation = self._registry.converse(
-            line, call_id=self.id, plan=plan, emit=self.emit, end=self._play_out
+            line, call_id=self.id, plan=plan, emit=self.emit, end=self._hang_up
         )
         self._conversation = conversation
         conversation.worker.add_event_handler("on_pipeline_finished", self._note_end)
@@ -255,6 +264,7 @@ class CallRegistry:
         bus: EventBus,
         converse: Converse,
         prepare: Callable[[str, CallPlan], CallPlan] = lambda _call_id, plan: plan,
+        may_hang_up: Callable[[str], Awaitable[bool]] = _always,
     ) -> None:
         """Holds no call yet.
 
@@ -264,9 +274,11 @@ class CallRegistry:
             bus: Carries the calls' events.
             converse: Makes a call's pipeline.
             prepare: Completes the plan of a call, by its id, when it is admitted.
+            may_hang_up: Whether the agents of a call, by its id, may end it; may take its time.
         """
         self._plan = plan
         self._prepare = prepare
+        self.may_hang_up = may_hang_up
         self.bus = bus
         self.converse = converse
         self._limit = limit

@@ -148,6 +148,7 @@ class Switchboard:
                 recordings=self.recordings,
             ),
             prepare=self.rollout.applied,
+            may_hang_up=lambda call_id: self.answering.may_hang_up(call_id),
         )
         self.draining = Draining(self.calls)
         self.costs = CostTracker(

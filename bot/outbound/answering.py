@@ -7,6 +7,7 @@ nothing.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -17,12 +18,10 @@ from bot.events import EventBus, Missed, Subscription
 from bot.outbound.call import OutboundCall
 from bot.outbound.calls import OutboundCalls
 from bot.outbound.machine_phrases import is_machine
-from processors.events.calls import CallAnswered, CallEnded
+from bot.outbound.states import FINAL
+from processors.events.calls import CallAnswered, CallEnded, CallStatus
 from processors.events.conversation import UserSpeech, UserTranscript
 from processors.events.event import Event
-
-SCREENING_S = 45.0
-"""How long it may take until it is known what answered: longer than the carrier's detection."""
 
 READING_S = 15.0
 """What is said later than this is no machine's greeting, whatever it sounds like."""
@@ -37,6 +36,10 @@ BEEP_OVER_S = 1.0
 """The carrier may tell of a beep while it still sounds."""
 
 MESSAGE_TIMEOUT_S = 90.0
+
+UNTOLD_S = 35.0
+"""An agent that hangs up before anybody knows what answered is held for so long: longer than the
+carrier's detection takes, and a person who has said goodbye hangs up anyway."""
 
 AnsweredBy = Literal["human", "machine", "fax", "unknown"]
 
@@ -84,6 +87,20 @@ class Answering:
             return
         self._note(outbound, found, "carrier", answered_by)
 
+    async def may_hang_up(self, call_id: str) -> bool:
+        """Whether an agent that has said goodbye may end a call.
+
+        Not one that a machine has answered which is to get a message: an agent takes a greeting for
+        a refusal, say. While nobody knows what answered, this waits.
+        """
+        outbound = self._outbound.get(call_id)
+        if outbound is None or outbound.plan.voicemail is None:
+            return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(UNTOLD_S):
+                await outbound.told.wait()
+        return outbound.answered is None or outbound.answered.action != "leave_message"
+
     async def close(self) -> None:
         """Stops listening, and gives up what is not done."""
         tasks = list(self._screening.values())
@@ -110,24 +127,61 @@ class Answering:
 
     async def _screen(self, outbound: OutboundCall, events: Subscription) -> None:
         with events, logger.contextualize(call_id=outbound.id):
-            try:
-                async with asyncio.timeout(SCREENING_S):
-                    found = await _machine_in(events)
-            except TimeoutError:
-                return
+            found = await self._machine_in(outbound.id, events)
             if isinstance(found, UserTranscript):
                 self._note(outbound, "machine", "transcript")
             call = self._calls.live.get(outbound.id)
             if found is None or call is None:
                 return
-            if outbound.answered and outbound.answered.action == "hang_up":
+            message = outbound.plan.voicemail
+            if message is None or (outbound.answered and outbound.answered.action == "hang_up"):
                 await call.cut("agent")
-            elif message := outbound.plan.voicemail:
+                return
+            try:
                 await _leave_message(call, message, events, is_time=_tells_end(found))
+            finally:
+                # Whatever kept the message from being said: the agent may not end this call.
+                await call.end("agent")
+
+    async def _machine_in(
+        self, call_id: str, events: Subscription
+    ) -> CallAnswered | UserTranscript | None:
+        """What tells that a machine, or a fax, answered, once the call's media is there.
+
+        None when a person did, or the call ends before.
+        """
+        said: list[str] = []
+        found: CallAnswered | UserTranscript | None = None
+        began: datetime | None = None
+        is_told = False
+        async for event in events:
+            if isinstance(event, Missed):
+                continue
+            began = began or event.at
+            is_early = event.at - began < timedelta(seconds=READING_S)
+            match event:
+                case CallEnded():
+                    return None
+                case CallStatus() if event.status in FINAL:
+                    return None
+                case CallAnswered(answered_by="machine" | "fax"):
+                    found = event
+                case CallAnswered():
+                    is_told = True
+                case UserTranscript(final=True) if is_early and found is None:
+                    said.append(event.text)
+                    found = event if is_machine(" ".join(said)) else None
+            call = self._calls.live.get(call_id)
+            # On a busy machine the carrier may know before its media stream is connected.
+            if found and call and call.model:
+                return found
+            if is_told and not is_early and found is None:
+                return None
+        return None
 
 
 async def _leave_message(call: Call, message: str, events: Subscription, *, is_time: bool) -> None:
-    """Has ``message`` recorded and ends the call; nobody hears the agent before or besides."""
+    """Has ``message`` recorded; nobody hears the agent before or besides."""
     model = call.model
     if model is None:
         return
@@ -147,27 +201,6 @@ async def _leave_message(call: Call, message: str, events: Subscription, *, is_t
             await model.say(message)
     except TimeoutError:
         logger.warning("the message could not be left in {:.0f} s", MESSAGE_TIMEOUT_S)
-    await call.end("agent")
-
-
-async def _machine_in(events: Subscription) -> CallAnswered | UserTranscript | None:
-    """What tells that a machine, or a fax, answered; None when the call ends before."""
-    said: list[str] = []
-    began: datetime | None = None
-    async for event in events:
-        if isinstance(event, Missed):
-            continue
-        began = began or event.at
-        match event:
-            case CallEnded():
-                return None
-            case CallAnswered(answered_by="machine" | "fax"):
-                return event
-            case UserTranscript(final=True) if event.at - began < timedelta(seconds=READING_S):
-                said.append(event.text)
-                if is_machine(" ".join(said)):
-                    return event
-    return None
 
 
 async def _end_of_greeting(events: Subscription) -> None:

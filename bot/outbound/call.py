@@ -1,5 +1,6 @@
 """One call that we placed, or are about to."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ class OutboundCall:
         provider_call_id: The carrier's name for it, once it has one.
         provider_sequence: The number of the carrier's last report.
         answered: What answered, as far as anybody found out.
+        told: Set once somebody did.
         due_at: When it should be over at the latest, by this process' monotonic clock.
     """
 
@@ -35,6 +37,7 @@ class OutboundCall:
     provider_call_id: str | None = None
     provider_sequence: int = -1
     answered: CallAnswered | None = None
+    told: asyncio.Event = field(default_factory=asyncio.Event)
     due_at: float = field(default_factory=time.monotonic)
 
     @property

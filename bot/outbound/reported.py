@@ -124,6 +124,7 @@ class ReportedCalls:
     def answered_by(self, call: OutboundCall, answered: CallAnswered) -> None:
         """Somebody found out what answered."""
         call.answered = answered
+        call.told.set()
         self._bus.emitter(call.id)(answered)
 
     async def find(self, call_id: str, provider_call_id: str) -> OutboundCall | None:

@@ -42,15 +42,22 @@ class AnsweringMachine:
         voice: Of the greeting.
         speech: Says it; by default the engine that has the voice.
         silence_s: Silence that ends the recording.
+        pause_s: Silence before each sentence of the greeting.
 
     Attributes:
         message_from: Sample from which on it has recorded; ``None`` before the beep.
     """
 
     def __init__(
-        self, *, voice: str = "caller", speech: Speech | None = None, silence_s: float = 5.0
+        self,
+        *,
+        voice: str = "caller",
+        speech: Speech | None = None,
+        silence_s: float = 5.0,
+        pause_s: float = 0.4,
     ) -> None:
         self.message_from: int | None = None
+        self._pause_s = pause_s
         self._silence = samples(silence_s)
         self._voice = voice
         self._speech = speech or speech_of(voice)
@@ -64,7 +71,7 @@ class AnsweringMachine:
     async def talk(self, phone: Telephone) -> None:
         """Greets, beeps, records for at most a minute, and hangs up when it is silent."""
         for line in self._greeting:
-            await phone.pause(0.4)
+            await phone.pause(self._pause_s)
             await phone.say(line)
         await phone.pause(0.5)
         await phone.say(_beep())

@@ -11,6 +11,7 @@ from processors.events.calls import CallAnswered, CallEnded, CallPlanned, CallSt
 from processors.events.conversation import AgentTranscript
 from processors.events.outcome import DataExtracted
 from processors.events.recording import RecordingFinished
+from processors.events.tools import ToolCalled
 from tests.bot.outbound_service import OURS, THEIRS, desk
 from tests.bot.service import until
 
@@ -146,12 +147,14 @@ async def test_a_service_that_stops_cancels_what_rings_and_places_no_more():
 
 @pytest.mark.call
 async def test_a_machine_gets_its_message_to_the_end_and_after_the_beep():
-    machine = AnsweringMachine()
-    async with desk(TALKS, ["You have reached the Smiths"], party=lambda: machine) as here:
+    machine = AnsweringMachine(pause_s=1)
+    # The agent takes the first sentence for a person who can't help, and hangs up.
+    async with desk(GOODBYE, ["You have reached the Smiths"], party=lambda: machine) as here:
         await here.place(task=REMINDER)
         live = await here.over()
     last = here.of(CallAnswered)[-1]
     assert (last.answered_by, last.action) == ("machine", "leave_message")
+    assert [event.tool for event in here.of(ToolCalled)] == ["end_call"]
     message = here.of(AgentTranscript)[-1]
     assert message.final
     assert not message.interrupted

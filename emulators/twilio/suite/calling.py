@@ -138,6 +138,9 @@ async def _outbound(
     await live.over.wait()
     await _is_over(exchange, found)
     _keep_phone(evidence, live, caller)
+    if party is machine:
+        began = machine.message_from
+        evidence.recorded_from = evidence.length if began is None else began
     return found
 
 
@@ -224,6 +227,7 @@ async def _conclude(exchange: Exchange, view: CallView, evidence: Evidence) -> N
     evidence.call_id, evidence.record = view.call_id, answer.json()
     evidence.events = list(view.events)
     if not any(not line.by_caller for line in evidence.story):
-        # Nobody who follows a conversation had the call: a machine, say.
+        # Nobody who follows a conversation had the call: a machine, say. It hears what it records.
         said = " ".join(str(line["text"]) for line in evidence.agent_lines)
-        evidence.story = [*evidence.story, Line(False, said, 0, evidence.length)]
+        line = Line(False, said, evidence.recorded_from, evidence.length)
+        evidence.story = [*evidence.story, line]

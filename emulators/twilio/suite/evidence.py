@@ -24,6 +24,7 @@ class Evidence:
         said: What he said, PCM16 at ``said_rate``.
         heard: What he heard, μ-law at 8 kHz.
         length: Of what he heard, in samples, also when the sound itself was dropped.
+        recorded_from: From which sample on an answering machine recorded, where one answered.
         story: The conversation as the caller knows it.
         memory: What he remembered.
         hung_up: Whether he ended the call.
@@ -42,6 +43,7 @@ class Evidence:
     said_rate: int = 8000
     heard: bytes = b""
     length: int = 0
+    recorded_from: int = 0
     story: Sequence[Line] = ()
     memory: Mapping[str, str] = field(default_factory=dict)
     hung_up: bool = False
