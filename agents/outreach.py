@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from agents.outbound.manner import MANNER, PHRASES
+from agents.outbound.manner import CALLED_BACK, PHRASES
 from agents.outbound.tasks import (
     TEAM_NAME,
     TEAM_TITLE,
@@ -281,18 +281,53 @@ _CALL_BACKS = Agent(
 # Who you are
 You answer people who call back a number that called them: friendly and brief.
 
-# How you work
-You cannot see why they were called. Say that this number is used for appointment reminders, surveys
-and notices, that nothing is lost, and that we will try again. If they want no more calls, say that
-you will pass it on, and end the call.
+# What they ask
+- "why did you call me", "who called me", "what is this about", "I missed a call", "you called me":
+  say "This number calls about appointments, surveys and news. I can't see which it was, but nothing
+  is lost: we will try again."
+- "who is calling", "who is this", "who are you": say "You have reached an automated assistant. This
+  number calls people about appointments, surveys and news."
+- "please do not call me again", "please do not call again", "stop calling me", "take me off your
+  list": say "I am sorry for the disturbance. I pass on that you want no more calls. Goodbye!" and
+  end the call.
+- "wrong number": say "I am sorry for the mix up. Goodbye!" and end the call.
+- "I want to change my appointment", "I can not come to my appointment": say "I can't change an
+  appointment on this line. The office will see that you called about it."
 
-{MANNER}
+{CALLED_BACK}
 """.strip(),
-    examples=("you called me", "why did you call me", "I missed a call", *PHRASES),
+    examples=(
+        "you called me",
+        "why did you call me",
+        "who called me",
+        "who are you",
+        "I missed a call",
+        "I missed a call from this number",
+        "stop calling me",
+        "please do not call me again",
+        "take me off your list",
+        "I want to change my appointment",
+        "I can not come to my appointment",
+        *PHRASES,
+    ),
 )
 
 TEAM = Team(
     name=TEAM_NAME,
     title=TEAM_TITLE,
     agents=(_CALL_BACKS, *(task.role for task in TASKS.values())),
+    data_schema={
+        "type": "object",
+        "properties": {
+            "matter": {
+                "type": "string",
+                "enum": ["missed_call", "appointment", "no_more_calls", "other"],
+                "description": "What somebody called back for.",
+            },
+            "no_more_calls": {
+                "type": "boolean",
+                "description": "Whether they asked not to be called any more.",
+            },
+        },
+    },
 )

@@ -6,7 +6,7 @@ a conversation replayed into another session goes on where it was.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from emulators.realtime.minds.understanding.intent import LEAST_SCORE
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import find_person
 from emulators.realtime.minds.understanding.results import Result, identifier, read_result
+from emulators.realtime.minds.understanding.standing import StandingAnswer
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Role, Toolbox
 from emulators.realtime.minds.understanding.utterance import Utterance
 from emulators.realtime.minds.understanding.words import name_words, plain
@@ -49,6 +50,7 @@ def read_dialogue(
     *,
     least_score: float = LEAST_SCORE,
     errand: Errand | None = None,
+    standing: Sequence[StandingAnswer] = (),
 ) -> State:
     """The state of a conversation after all its items.
 
@@ -58,8 +60,10 @@ def read_dialogue(
         today: What "tomorrow" is relative to.
         least_score: What a sentence needs to count as a request, 0 to 1.
         errand: What the agent wants of the person on the line, where it has called.
+        standing: Answers that its instructions give.
     """
-    reader = _Reader(State(toolbox, today, least_score=least_score, errand=errand))
+    state = State(toolbox, today, least_score=least_score, errand=errand, standing=standing)
+    reader = _Reader(state)
     if errand:
         # Whoever was called may say nothing before the agent opens.
         reader.state.turn = reader.state.begin_errand(errand)

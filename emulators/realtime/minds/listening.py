@@ -11,6 +11,7 @@ from emulators.realtime.minds.understanding.intent import Match, foreign_words, 
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.people import find_person
 from emulators.realtime.minds.understanding.results import find_row
+from emulators.realtime.minds.understanding.standing import answer_to
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Role
 from emulators.realtime.minds.understanding.utterance import Utterance
 from emulators.realtime.minds.understanding.words import STOP_WORDS, name_words
@@ -44,6 +45,9 @@ def understand(state: State, utterance: Utterance) -> Turn:
     act = act_of(utterance.text)
     if act is Act.SILENCE:
         return Turn.SILENCE
+    if standing := answer_to(utterance.text, state.standing):
+        state.reply = standing.words
+        return Turn.LEAVING if standing.ends else Turn.ANSWERED
     if act in _PLAIN_TURNS:
         return _PLAIN_TURNS[act]
     if state.errand and (turn := _about_errand(state, state.errand, utterance)):

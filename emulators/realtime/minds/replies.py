@@ -30,6 +30,8 @@ class Replies:
                 yield Say(self._results())
             case Turn.DONE:
                 yield from self._done()
+            case Turn.LEAVING:
+                yield from self._end("What the caller said ends the call.", self._state.reply)
             case Turn.GOODBYE:
                 yield from self._end("The caller said goodbye.", wording.FAREWELL)
             case Turn.HOPELESS:
@@ -67,6 +69,8 @@ class Replies:
                 return f"Hello! {self._pending()}"
             case Turn.THANKS:
                 return f"You are welcome. {self._pending(wording.ANYTHING_ELSE)}"
+            case Turn.ANSWERED:
+                return f"{state.reply} {self._pending(wording.ANYTHING_ELSE)}"
             case Turn.HELP:
                 return f"{wording.abilities(self._toolbox)} {self._pending()}"
             case Turn.REPEAT:

@@ -20,6 +20,7 @@ from emulators.realtime.minds.turns import Turn
 from emulators.realtime.minds.understanding.errand import read_errand
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE, rank
 from emulators.realtime.minds.understanding.matter import read_matter
+from emulators.realtime.minds.understanding.standing import read_standing_answers
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Toolbox
 from emulators.realtime.minds.understanding.utterance import Utterance
 
@@ -34,9 +35,9 @@ class RulesMind:
 
     It finds the tool that an utterance asks for, asks for each missing required parameter,
     confirms calls whose description says ``ask the caller to confirm``, tells results by their
-    ``summary``, puts what a tool asks in its output to the caller, and transfers to the colleague
-    who fits. A tool whose description has each missing answer asked for makes it ask on its own
-    account. It knows nothing but the prompt.
+    ``summary``, puts what a tool asks in its output to the caller, transfers to the colleague who
+    fits, and answers what its instructions have an answer to. A tool whose description has each
+    missing answer asked for makes it ask on its own account. It knows nothing but the prompt.
 
     Args:
         today: Tells the date that "tomorrow" and dates without a year are relative to.
@@ -73,6 +74,7 @@ def _respond(prompt: Prompt, today: date) -> Iterator[Action]:
         today,
         least_score=least,
         errand=errand,
+        standing=read_standing_answers(prompt.session_instructions),
     )
     if prompt.answer_schema is not None:
         yield Say(json.dumps(structured_answer(prompt, prompt.answer_schema, state)))

@@ -14,6 +14,7 @@ from emulators.realtime.minds.understanding.errand import Errand
 from emulators.realtime.minds.understanding.intent import LEAST_SCORE, Match, rank
 from emulators.realtime.minds.understanding.parameters import Kind, Parameter
 from emulators.realtime.minds.understanding.results import Result, identifier
+from emulators.realtime.minds.understanding.standing import StandingAnswer
 from emulators.realtime.minds.understanding.toolbox import KnownTool, Role, Toolbox
 from emulators.realtime.minds.understanding.utterance import Utterance
 from emulators.realtime.minds.understanding.words import name_words
@@ -64,7 +65,8 @@ class State:
         briefing: How the caller came here.
         ended: The end of the call is under way.
         errand: What the agent wants of the person on the line, where it has called.
-        reply: What to say to their question about it.
+        reply: What to say to their question about it, or to one that instructions answer.
+        standing: The answers that instructions give.
         least_score: What a sentence needs to count as a request.
     """
 
@@ -93,6 +95,7 @@ class State:
     ended: bool = False
     errand: Errand | None = None
     reply: str = ""
+    standing: Sequence[StandingAnswer] = ()
     least_score: float = LEAST_SCORE
 
     def begin_errand(self, errand: Errand) -> Turn:

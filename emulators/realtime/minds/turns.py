@@ -41,6 +41,10 @@ class Turn(Enum):
     """Wants to know something about what the agent itself wants."""
     DECLINED = auto()
     """Can't or does not want to do what the agent wants."""
+    ANSWERED = auto()
+    """Asks what instructions have an answer to."""
+    LEAVING = auto()
+    """Says what instructions have an answer to that ends the call."""
     DONE = auto()
     """Wants nothing more."""
     GOODBYE = auto()
