@@ -120,6 +120,20 @@ def may_talk(connection: HTTPConnection, switchboard: SwitchboardOf) -> Principa
     Raises:
         Problem: 401 or 403, as `needs` does; always 403 for another site's page.
     """
+    return _let_in(connection, switchboard, "operate")
+
+
+def may_see_who_answers(connection: HTTPConnection, switchboard: SwitchboardOf) -> Principal:
+    """Lets those pass who may call, and those who may read: operators' pages name the agents.
+
+    Raises:
+        Problem: As `may_talk` does.
+    """
+    return _let_in(connection, switchboard, "read")
+
+
+def _let_in(connection: HTTPConnection, switchboard: Switchboard, scope: Scope) -> Principal:
+    """Whoever `TALK_ACCESS` lets in; others need a key or a session of this scope."""
     settings = switchboard.settings
     if not is_own_page(connection, settings):
         raise Problem(403, ANOTHER_SITE)
@@ -133,7 +147,7 @@ def may_talk(connection: HTTPConnection, switchboard: SwitchboardOf) -> Principa
         )
     key, cookie = bearer_key(connection), session_cookie(connection)
     principal = _identify(connection, switchboard, key, cookie)
-    _require(principal, "operate")
+    _require(principal, scope)
     return principal
 
 
@@ -141,7 +155,7 @@ MAY_NOT_TALK: dict[int | str, dict[str, str]] = {
     401: {"description": "No valid key or session, where `TALK_ACCESS` asks for one"},
     403: {"description": "Not for this address, this key, or this site's page"},
 }
-"""How `may_talk` refuses, for a router's description."""
+"""How `may_talk` and `may_see_who_answers` refuse, for a router's description."""
 
 
 def _require(principal: Principal, scope: Scope) -> None:

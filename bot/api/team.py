@@ -6,12 +6,15 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from agents import Agent, Team, UnknownAgentError, UnknownTeamError
-from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_talk
+from bot.api.access import MAY_NOT_TALK, SwitchboardOf, may_see_who_answers
 from bot.api.problems import Problem
 from bot.voices import VOICES
 
 router = APIRouter(
-    prefix="/api", tags=["team"], dependencies=[Depends(may_talk)], responses=MAY_NOT_TALK
+    prefix="/api",
+    tags=["team"],
+    dependencies=[Depends(may_see_who_answers)],
+    responses=MAY_NOT_TALK,
 )
 
 

@@ -35,8 +35,8 @@ export interface OfferedTeam {
   title: string;
 }
 
-/** The service offers no such team, or the team has no such agent. */
-export class UnknownTeamError extends Error {}
+/** The service offers no such team, the team has no such agent, or it is not for who asks. */
+export class NoTeamError extends Error {}
 
 /** What is wanted as the service takes it. */
 export function wishOf({ team, agent, voice }: Wanted): Record<string, string> {
@@ -48,8 +48,8 @@ export async function fetchTeam(wanted: Wanted, signal?: AbortSignal): Promise<T
   const query = new URLSearchParams(wishOf(wanted));
   const response = await fetch(query.size > 0 ? `/api/team?${query}` : "/api/team", signal ? { signal } : {});
   if (response.status === 401) leadToSignIn();
-  if (response.status === 422) {
-    throw new UnknownTeamError(problemWords(await response.json(), response.status));
+  if (response.status === 422 || response.status === 403) {
+    throw new NoTeamError(problemWords(await response.json(), response.status));
   }
   if (!response.ok) throw new Error(`GET /api/team answered ${response.status}`);
   return asTeam(await response.json());

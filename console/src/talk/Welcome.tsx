@@ -70,7 +70,7 @@ export function Welcome({
 
 function kicker(reachable: boolean, refusal: string): string {
   if (!reachable) return "Nobody answers yet";
-  return refusal ? "Nobody of that name" : "You are calling";
+  return refusal ? "Nobody answers here" : "You are calling";
 }
 
 function titleOf(team: Team | null, answering: string): string {

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "react";
-import { fetchTeam, type Team, UnknownTeamError, type Wanted } from "../call/team";
+import { fetchTeam, NoTeamError, type Team, type Wanted } from "../call/team";
 
 const RETRY_MS = 3000;
 
 export type TeamState = {
   team: Team | null;
   reachable: boolean;
-  /** Why there is no such team or agent, or empty. */
+  /** Why there is no such team or agent, or not for who asks; or empty. */
   refusal: string;
 };
 
@@ -24,7 +24,7 @@ export function useTeam({ team: name, agent }: Wanted = ANY): TeamState {
         setState({ team, reachable: true, refusal: "" });
       } catch (error) {
         if (abort.signal.aborted) return;
-        if (error instanceof UnknownTeamError) {
+        if (error instanceof NoTeamError) {
           setState({ team: null, reachable: true, refusal: error.message });
           return;
         }
