@@ -16,7 +16,7 @@ CALL = "call_" + "0" * 32
 
 
 def record(folder: Path, kind: str = "opus", seconds: int = 10, number: int = 1) -> Path:
-    """The caller speaks in the third second, the agent in the sixth, half as loud."""
+    """The caller speaks in the third second, the agent in the sixth and ninth, half as loud."""
     time = np.arange(RATE) / RATE
     tone = np.sin(2 * np.pi * 440 * time)
     file = RecordingFile(path_of(folder, CALL, number, kind), kind, RATE)
@@ -24,7 +24,7 @@ def record(folder: Path, kind: str = "opus", seconds: int = 10, number: int = 1)
         block = np.zeros((RATE, 2), dtype=np.int16)
         if second == 2:
             block[:, 0] = 24_000 * tone
-        if second == 5:
+        if second in (5, 8):
             block[:, 1] = 12_000 * tone
         file.write(block)
     return file.finish().path

@@ -8,8 +8,15 @@ import pytest
 from playwright.async_api import expect
 
 from processors.events.calls import CallEnded, CallStarted
-from processors.events.conversation import AgentChanged, AgentTranscript, UserSpeech, UserTranscript
+from processors.events.conversation import (
+    AgentChanged,
+    AgentTranscript,
+    OperatorTranscript,
+    UserSpeech,
+    UserTranscript,
+)
 from processors.events.figures import TurnLatency
+from processors.events.people import CallTakenOver
 from processors.events.recording import RecordingFinished, RecordingStarted
 from tests.bot.service import Service, model, service
 from tests.bot.test_recording_peaks import record
@@ -23,7 +30,7 @@ POSITION = "() => document.querySelector('audio').currentTime"
 
 
 def tell_a_recorded_call(running: Service, folder: Path) -> ToldCall:
-    """The caller speaks in the third second of the recording, the agent in the sixth."""
+    """The caller speaks in the third second, the agent in the sixth, an operator in the ninth."""
     call = ToldCall(running, began_s_ago=600)
     file = f"{call.id}.ogg"
     sides = ["caller", "agent"]
@@ -37,6 +44,9 @@ def tell_a_recorded_call(running: Service, folder: Path) -> ToldCall:
         UserTranscript(item_id="u1", text="I need a hotel", final=True),
         TurnLatency(latency_ms=900),
         AgentTranscript(item_id="a1", agent="front_desk", text="Gladly", final=True),
+        CallTakenOver(by="desk"),
+        TurnLatency(latency_ms=900),
+        OperatorTranscript(item_id="o1", by="desk", text="One room is left", final=True),
         RecordingFinished(file=file, **finished),
         CallEnded(reason="caller", duration_s=10),
     )
@@ -57,7 +67,7 @@ async def test_lines_and_waveform_play_the_call_and_show_where_it_is(built_page,
         await page.goto(f"{running.http}/history/{call.id}")
         await expect(page.get_by_test_id("waveform")).to_be_visible()
         lines = page.get_by_test_id("transcript").locator('li[data-playable="true"]')
-        await expect(lines).to_have_count(2)
+        await expect(lines).to_have_count(3)
         for scheme in ("light", "dark"):
             await page.emulate_media(color_scheme=scheme)
             assert await axe_violations(page) == [], scheme
@@ -68,6 +78,11 @@ async def test_lines_and_waveform_play_the_call_and_show_where_it_is(built_page,
         if await pause.count():  # It may have come to its end by now.
             await pause.click()
         await expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        await lines.filter(has_text="One room").get_by_label("Play from here").press("Enter")
+        await expect(lines.filter(has_text="One room")).to_have_attribute("aria-current", "true")
+        assert await page.evaluate(POSITION) > 7.5
+        if await pause.count():
+            await pause.click()
         slider = page.get_by_label("Position in the recording")
         await slider.focus()
         await page.keyboard.press("Home")

@@ -33,6 +33,16 @@ it("finds where each line begins: an agent's in the audio, from the end that is 
   expect(spans[2]?.from).toBeCloseTo(12, 0);
 });
 
+it("finds an operator's words where the agent's are, and no others of either", () => {
+  const operator = { kind: "operator", key: "o1", at: at(11), by: "desk", ...line };
+  const [first, caller, , last] = entries;
+  const heard = { ...peaks, agent: side([1, 5], [9.5, 10.5], [12, 16]) };
+  const spans = spansOf([first, caller, operator, last] as Entry[], began, heard);
+  expect(spans.map(({ key }) => key)).toEqual(["a1", "u1", "o1", "a2"]);
+  expect(spans[2]?.from).toBeCloseTo(9.5, 0);
+  expect(spans[3]?.from).toBeCloseTo(12, 0);
+});
+
 it("knows which line is heard, also in the pauses", () => {
   const spans = spansOf(entries, began, peaks);
   expect([0, 4, 8, 11, 14].map((seconds) => spanAt(spans, seconds)?.key)).toEqual([undefined, "a1", "u1", "u1", "a2"]);

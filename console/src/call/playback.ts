@@ -23,21 +23,26 @@ const SPEECH = 4;
 /** A silence that ends one's turn rather than a word. */
 const PAUSE_S = 1;
 
+/** Whose channel a line is in: an operator is heard in the agent's place. */
+const CHANNELS = { caller: "caller", agent: "agent", operator: "agent" } as const;
+
 /**
  * When each line was spoken, by when it is known to have ended and by the audio itself: of an agent's
- * words only their end is kept. `began` is when the recording did, in ms.
+ * words only their end is kept, of an operator's when they had been written. `began` is when the
+ * recording did, in ms.
  */
 export function spansOf(entries: readonly Entry[], began: number, peaks: Peaks): Span[] {
   const spans: Span[] = [];
   const before = { caller: 0, agent: 0 };
   for (const entry of entries) {
-    if (entry.kind !== "caller" && entry.kind !== "agent") continue;
+    if (entry.kind !== "caller" && entry.kind !== "agent" && entry.kind !== "operator") continue;
+    const channel = CHANNELS[entry.kind];
     const said = (Date.parse(entry.at) - began) / 1000;
     const silent = entry.kind === "caller" && entry.silentAt ? (Date.parse(entry.silentAt) - began) / 1000 : said;
     const to = Math.min(Math.max(silent, said), peaks.duration_s);
     if (!(to > 0)) continue;
-    const from = to > said ? Math.max(0, said) : beginningOf(peaks[entry.kind], peaks.per_s, before[entry.kind], to);
-    before[entry.kind] = to;
+    const from = to > said ? Math.max(0, said) : beginningOf(peaks[channel], peaks.per_s, before[channel], to);
+    before[channel] = to;
     spans.push({ key: entry.key, from, to });
   }
   return spans;
