@@ -1,22 +1,21 @@
 import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "../access/api";
-import { fetchTeams, type TeamInside } from "../agents/teams";
 import { Link } from "../app/Link";
-import { navigate } from "../app/router";
 import type { Status } from "../call/events";
 import { spokenName } from "../call/team";
 import { money, seconds, statusName } from "../call/wording";
-import { Field } from "../ui/Field";
 import { BarTable } from "./BarTable";
+import { Choices } from "./Choices";
 import styles from "./NumbersPage.module.css";
 import {
   type Choice,
   choiceOf,
   fetchNumbers,
+  mistakeInDays,
   type Numbers,
   numbersAddress,
+  OWN,
   periodName,
-  RANGES,
   serviceQuery,
   statusesIn,
 } from "./numbers";
@@ -41,7 +40,7 @@ export function NumbersPage({ query }: { query: URLSearchParams }) {
     <main className={styles["page"]}>
       <header className={styles["head"]}>
         <h1>Numbers</h1>
-        <Choices choice={choice} />
+        <Choices choice={choice} timeZone={TIME_ZONE} />
       </header>
       {trouble && (
         <p className={styles["trouble"]} role="alert">
@@ -50,49 +49,6 @@ export function NumbersPage({ query }: { query: URLSearchParams }) {
       )}
       {numbers && <Drawn numbers={numbers} choice={choice} />}
     </main>
-  );
-}
-
-function Choices({ choice }: { choice: Choice }) {
-  const teams = useTeams();
-  const agents = teams.filter(({ name }) => !choice.team || name === choice.team).flatMap((team) => team.agents);
-  const names = [...new Set([...agents.map(({ name }) => name), ...(choice.agent ? [choice.agent] : [])])];
-  const choose = (change: Partial<Choice>) => navigate(numbersAddress({ ...choice, ...change }), { replace: true });
-  return (
-    <div className={styles["choices"]}>
-      <Field label="Time">
-        <select value={choice.range} onChange={(event) => choose({ range: event.target.value })}>
-          {RANGES.map(({ name, label, by }) => (
-            <option key={name} value={name}>
-              {label}, by {by}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Team">
-        <select value={choice.team} onChange={(event) => choose({ team: event.target.value, agent: "" })}>
-          <option value="">All</option>
-          {teams.map(({ name, title }) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-          {choice.team && !teams.some(({ name }) => name === choice.team) && (
-            <option value={choice.team}>{spokenName(choice.team)}</option>
-          )}
-        </select>
-      </Field>
-      <Field label="Agent">
-        <select value={choice.agent} onChange={(event) => choose({ agent: event.target.value })}>
-          <option value="">All</option>
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {spokenName(name)}
-            </option>
-          ))}
-        </select>
-      </Field>
-    </div>
   );
 }
 
@@ -211,6 +167,8 @@ function useNumbers(choice: Choice): { numbers: Numbers | null; trouble: string 
   const [numbers, setNumbers] = useState<Numbers | null>(null);
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
+    // Days of an address that are none; the fields say so.
+    if (choice.range === OWN && mistakeInDays(choice)) return;
     const abort = new AbortController();
     const read = async () => {
       try {
@@ -228,15 +186,4 @@ function useNumbers(choice: Choice): { numbers: Numbers | null; trouble: string 
     };
   }, [choice]);
   return { numbers, trouble };
-}
-
-function useTeams(): readonly TeamInside[] {
-  const [teams, setTeams] = useState<readonly TeamInside[]>([]);
-  useEffect(() => {
-    const abort = new AbortController();
-    // Without them the choices are fewer; the figures say what is wrong.
-    fetchTeams(abort.signal).then(setTeams, () => undefined);
-    return () => abort.abort();
-  }, []);
-  return teams;
 }
