@@ -26,7 +26,7 @@ PERSONAL = {
     "transfer.started": ("to", "reason", "summary"),
     "transfer.finished": ("to",),
     "approval.requested": ("arguments",),
-    "elicitation.requested": ("message", "answers"),
+    "elicitation.requested": ("message", "answers", "required"),
     "guardrail.tripped": ("words", "instead"),
 }
 """Fields by event type that can hold what a caller said or who the caller is."""

@@ -125,6 +125,7 @@ class Questions:
                 tool=question.call.name,
                 message=self._talk.mask(question.message),
                 answers=_fields(question),
+                required=_required(question),
                 of=question.of,
             )
         )
@@ -245,7 +246,7 @@ def _told(asked: _Open) -> ToolResult:
     told = {
         "question": question.message,
         "answers": _fields(question),
-        "needed": question.schema.get("required", []),
+        "needed": _required(question),
         "do": "Not done yet. Put this to the caller in your own words, one question at a time, and "
         f"call {ANSWER_QUESTION} with the answers, or with declined if they don't want to say it. "
         "Do not answer yourself, and do not call the first tool again.",
@@ -257,6 +258,12 @@ def _fields(question: Question) -> dict[str, Any]:
     """The answers that are wanted, by name: their schemas without what only forms need."""
     properties = question.schema.get("properties")
     return dict(properties) if isinstance(properties, dict) else {}
+
+
+def _required(question: Question) -> list[str]:
+    """The names of the answers that must be given."""
+    required = question.schema.get("required")
+    return [str(name) for name in required] if isinstance(required, list) else []
 
 
 def _problem(question: Question, content: dict[str, Any], *, is_whole: bool) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from processors.events.event import Event
 
 
@@ -59,7 +61,8 @@ class ApprovalDecided(Event):
 class ElicitationRequested(Event):
     """A tool asks ``message`` before it can go on, ``of`` the caller or an operator.
 
-    ``answers`` are the JSON Schemas of what it has to know, by name.
+    ``answers`` are the JSON Schemas of what it has to know, by name; those that are ``required``
+    must be given.
     """
 
     type: Literal["elicitation.requested"] = "elicitation.requested"
@@ -67,6 +70,7 @@ class ElicitationRequested(Event):
     tool: str
     message: str
     answers: dict[str, Any]
+    required: list[str] = Field(default_factory=list)
     of: Literal["caller", "operator"]
 
 

@@ -1,15 +1,16 @@
-"""Tools of plugged-in servers that ask the caller something, in a phone call, and an operator."""
+"""Tools of plugged-in servers that ask the caller something, in a phone call.
+
+How an operator answers is in tests/console/test_questions.py.
+"""
 
 import json
 import sys
 
-import httpx
 import pytest
 
 from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until
 from emulators.twilio.carrier import Carrier
 from processors.events.conversation import AgentTranscript
-from processors.events.people import OperatorAction
 from processors.events.tools import ElicitationAnswered, ElicitationRequested, ToolFinished
 from tests.bot.events import events_of
 from tests.bot.service import model, service, until
@@ -92,62 +93,3 @@ async def test_the_caller_is_asked_by_servers_over_stdio_and_http(tmp_path):
     results = [e for e in events if isinstance(e, ToolFinished) and e.tool == "answer_question"]
     assert "a table for 2 in Rome" in results[0].output
     assert "a table for 5 in Oslo" in results[1].output
-
-
-ASKED = """
-opening: [{say: Hello there}]
-turns:
-  - match: table please
-    do: [{call: {name: book, arguments: {city: Rome}}}]
-  - match: a colleague
-    do: [{say: That takes a moment}]
-loop: true
-"""
-
-
-async def test_an_operator_answers_over_http(tmp_path):
-    http = Uvicorn()
-    await http.start(http_app(restaurant()))
-    path = tmp_path / "mcp.json"
-    path.write_text(json.dumps({"mcpServers": {"tables": {"url": http.url, "asks": "operator"}}}))
-    try:
-        async with (
-            Carrier() as carrier,
-            model(ASKED, ["a table please"] * 3) as emulator,
-            service(
-                emulator.url, mcp_servers=str(path), destructive_tools="free", tool_timeout_s=60
-            ) as running,
-            events_of(running) as events,
-            httpx.AsyncClient(base_url=running.http) as desk,
-        ):
-
-            def asked():
-                return [event for event in events if isinstance(event, ElicitationRequested)]
-
-            def answered():
-                return [event for event in events if isinstance(event, ElicitationAnswered)]
-
-            class Caller(ScriptedCaller):
-                async def talk(self, phone):
-                    await self._hear_out(phone)
-                    await self._say(phone, "a table please")
-                    await phone.until(lambda: bool(asked()), timeout_s=60)
-                    [question] = asked()
-                    url = f"/api/calls/{question.call_id}/elicitations"
-                    wrong = {"action": "accept", "answers": {"guests": "many"}}
-                    gone = await desk.post(f"{url}/elicitation_9", json={"action": "decline"})
-                    assert gone.status_code == 404
-                    refused = await desk.post(f"{url}/{question.elicitation_id}", json=wrong)
-                    assert refused.status_code == 422
-                    assert "guests" in refused.json()["detail"]
-                    right = {"action": "accept", "answers": {"guests": 3}}
-                    done = await desk.post(f"{url}/{question.elicitation_id}", json=right)
-                    assert done.status_code == 200
-                    await phone.until(lambda: bool(answered()), timeout_s=60)
-
-            await carrier.call(f"{running.http}/twilio/voice", Caller(["a table please"]))
-    finally:
-        await http.stop()
-    [answer] = answered()
-    assert answer.action == "accept"
-    assert [e.action for e in events if isinstance(e, OperatorAction)] == ["answer"]

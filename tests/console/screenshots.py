@@ -80,7 +80,7 @@ async def take_operators(browser: Browser, folder: Path, theme: str, size: str) 
     width, height = SIZES[size]
     settings = {"console": DIST, "api_keys": f"desk:admin:{KEY}"}
     async with model() as emulator, service(emulator.url, **settings) as running:
-        booking, cancelling, *_ = tell_a_busy_morning(running)
+        booking, cancelling, *_, asking = tell_a_busy_morning(running)
         page = await browser.new_page(
             viewport={"width": width, "height": height}, color_scheme=theme
         )
@@ -105,8 +105,11 @@ async def take_operators(browser: Browser, folder: Path, theme: str, size: str) 
         await page.goto(f"{running.http}/live/{cancelling.id}")
         await expect(page.get_by_role("button", name="Approve")).to_be_visible()
         await picture("call-approval")
+        await page.goto(f"{running.http}/live/{asking.id}")
+        await page.get_by_role("button", name="Answer", exact=True).click()
+        await picture("call-question")
         await page.goto(f"{running.http}/live")
-        await expect(page.get_by_test_id("live-call")).to_have_count(4)
+        await expect(page.get_by_test_id("live-call")).to_have_count(5)
         await picture("live")
         await page.goto(f"{running.http}/history")
         await expect(page.get_by_test_id("history-call").first).to_be_visible()

@@ -35,11 +35,12 @@ async def console(built_page, **look) -> AsyncIterator[tuple[Service, Page]]:
 async def test_nothing_is_cut_and_axe_finds_nothing_to_mend(built_page, width, scheme):
     look = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
     async with console(built_page, **look) as (running, page):
-        booking, cancelling, *_ = tell_a_busy_morning(running)
+        booking, cancelling, *_, asking = tell_a_busy_morning(running)
         places = {
             "/live": page.get_by_text("Waits for an approval"),
             f"/live/{booking.id}": page.get_by_text("I could not reach the booking desk"),
             f"/live/{cancelling.id}": page.get_by_role("button", name="Approve"),
+            f"/live/{asking.id}": page.get_by_role("button", name="Answer", exact=True),
             "/history": page.get_by_test_id("history-call").first,
             "/numbers": page.get_by_test_id("chart").first,
             "/call-out": page.get_by_test_id("destination"),

@@ -23,10 +23,11 @@ async def test_only_what_a_key_may_do_is_offered(built_page, scope):
     keys = ",".join(f"{name}:{name}:{key}" for name, key in KEYS.items())
     async with (
         model() as emulator,
-        service(emulator.url, console=built_page, api_keys=keys) as running,
+        # As from another machine: who is here may do more by default.
+        service(emulator.url, console=built_page, api_keys=keys, talk_access="key") as running,
         chromium() as browser,
     ):
-        _, waiting, *_ = tell_a_busy_morning(running)
+        _, waiting, *_, asking = tell_a_busy_morning(running)
         page = await browser.new_page()
         refused: list[str] = []
         page.on(
@@ -49,6 +50,15 @@ async def test_only_what_a_key_may_do_is_offered(built_page, scope):
         await expect(buttons.filter(has_text="Approve")).to_have_count(int(may))
         for name in () if may else CHANGES:
             await expect(page.get_by_role("button", name=name, exact=False)).to_have_count(0)
+        await page.goto(f"{running.http}/live/{asking.id}")
+        question = page.get_by_test_id("question")
+        await expect(question).to_contain_text("before it keeps a table")
+        await expect(question).to_contain_text("High chairs")
+        for name in ("Answer", "Decline", "Leave unanswered"):
+            await expect(question.get_by_role("button", name=name, exact=True)).to_have_count(
+                int(may)
+            )
+        await expect(question.get_by_role("combobox")).to_have_count(2 if may else 0)
         nav = page.get_by_role("navigation", name="Pages")
         await expect(nav.get_by_role("link", name="Call out")).to_have_count(int(may))
 

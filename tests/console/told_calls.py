@@ -15,7 +15,12 @@ from processors.events.event import Event
 from processors.events.figures import Cost, TurnLatency
 from processors.events.outcome import CallSummarised, DataExtracted
 from processors.events.people import OperatorAction
-from processors.events.tools import ApprovalRequested, ToolCalled, ToolFinished
+from processors.events.tools import (
+    ApprovalRequested,
+    ElicitationRequested,
+    ToolCalled,
+    ToolFinished,
+)
 from tests.bot.service import Service
 from tests.console.scenes import FOUND, HANDOFF, TOOL_ERROR, agent, caller
 
@@ -87,6 +92,38 @@ CANCELLATION: list[Event] = [
     Cost(usd=0.0712, by_kind={"realtime": 0.0712}),
 ]
 
+QUESTION = ElicitationRequested(
+    elicitation_id="elicitation_1",
+    tool="reserve-table",
+    message="The restaurant wants to know more before it keeps a table for tonight.",
+    answers={
+        "room": {
+            "type": "string",
+            "oneOf": [
+                {"const": "garden", "title": "Garden room"},
+                {"const": "hall", "title": "Main hall"},
+            ],
+        },
+        "high_chairs": {"type": "integer", "minimum": 0, "maximum": 6},
+        "step_free": {"type": "boolean", "title": "Without steps"},
+        "contact": {
+            "type": "string",
+            "format": "email",
+            "description": "Where the confirmation goes",
+        },
+        "extras": {"type": "array", "items": {"enum": ["flowers", "cake"]}, "maxItems": 1},
+    },
+    required=["room", "high_chairs"],
+    of="operator",
+)
+
+ASKING: list[Event] = [
+    *caller("u1", "A table for four tonight, please, two of us are small"),
+    TurnLatency(latency_ms=810),
+    QUESTION,
+    Cost(usd=0.0409, by_kind={"realtime": 0.0409}),
+]
+
 OVER: list[Event] = [
     CallEnded(reason="caller", duration_s=94),
     CallSummarised(
@@ -101,7 +138,10 @@ OVER: list[Event] = [
 
 
 def tell_a_busy_morning(running: Service) -> Sequence[ToldCall]:
-    """Four live calls, the first with all there is to see, the second waiting; some that ended."""
+    """Five live calls, the first with all there is to see; some that ended.
+
+    In the second a tool waits for an operator's yes, in the last one for an operator's answer.
+    """
     booking = ToldCall(running, began_s_ago=96)
     booking.tell(*greeting("+14155550123"), *BOOKING)
     cancelling = ToldCall(running, began_s_ago=41)
@@ -110,12 +150,14 @@ def tell_a_busy_morning(running: Service) -> Sequence[ToldCall]:
     browser.tell(*greeting(None, "webrtc"), *caller("u1", "What is the weather like in Rome?"))
     fresh = ToldCall(running, began_s_ago=3)
     fresh.tell(CallStarted(team="travel", channel="phone", from_number="+4930901820"))
+    asking = ToldCall(running, began_s_ago=62)
+    asking.tell(*greeting("+14155550177"), *ASKING)
     for index in range(12):
         past = ToldCall(running, began_s_ago=3600 + 7200 * index)
         past.tell(*greeting(f"+1415555{140 + index:04}"), *BOOKING, *OVER)
     failed = ToldCall(running, began_s_ago=1800)
     failed.tell(*greeting("+33170189900"), CallEnded(reason="error", duration_s=6))
-    return booking, cancelling, browser, fresh
+    return booking, cancelling, browser, fresh, asking
 
 
 def tell_a_month(running: Service, calls: int = 150) -> None:

@@ -89,6 +89,7 @@ async def test_the_model_is_told_the_question_and_hands_in_the_callers_answers()
     assert desk.answers == [Answer("accept", {"guests": 4, "name": "Ann"})]
     [requested] = desk.of(ElicitationRequested)
     assert (requested.tool, requested.of) == ("book", "caller")
+    assert requested.required == ["guests", "name"]
     assert [(e.action, e.by) for e in desk.of(ElicitationAnswered)] == [("accept", "caller")]
     assert not desk.talk.told
 

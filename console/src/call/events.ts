@@ -266,6 +266,8 @@ export interface ElicitationRequested extends Stamped {
   message: string;
   /** JSON Schemas of what it has to know, by name. */
   answers: Record<string, unknown>;
+  /** Which of them must be given. */
+  required: string[];
   of: "caller" | "operator";
 }
 

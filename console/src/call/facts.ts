@@ -15,6 +15,15 @@ export interface Approval {
   arguments: Record<string, unknown>;
 }
 
+/** What a tool asks an operator before it can go on. */
+export interface Question {
+  id: string;
+  tool: string;
+  message: string;
+  /** JSON Schema of the answers. */
+  schema: Record<string, unknown>;
+}
+
 export interface Facts {
   startedAt: string | null;
   endedAt: string | null;
@@ -23,6 +32,8 @@ export interface Facts {
   data: Readonly<Record<string, unknown>>;
   /** What waits for an operator's yes. */
   approvals: readonly Approval[];
+  /** What is asked of operators. */
+  questions: readonly Question[];
   muted: { caller: boolean; agent: boolean };
   /** The operator who talks with the caller in the agent's place; null while the agent does. */
   takenBy: string | null;
@@ -46,6 +57,7 @@ export const noFacts: Facts = {
   turns: [],
   data: {},
   approvals: [],
+  questions: [],
   muted: { caller: false, agent: false },
   takenBy: null,
   recording: false,
@@ -73,6 +85,7 @@ function changed(facts: Facts, event: CallEvent): Partial<Facts> {
       return {
         endedAt: event.at,
         approvals: [],
+        questions: [],
         recording: false,
         muted: noFacts.muted,
         takenBy: null,
@@ -98,6 +111,15 @@ function changed(facts: Facts, event: CallEvent): Partial<Facts> {
     }
     case "approval.decided":
       return { approvals: facts.approvals.filter(({ id }) => id !== event.approval_id) };
+    case "elicitation.requested": {
+      if (event.of !== "operator") return {};
+      const { elicitation_id: id, tool, message, answers, required } = event;
+      // Events that were stored before there was such a field lack it.
+      const schema = { type: "object", properties: answers, required: required ?? [] };
+      return { questions: [...facts.questions, { id, tool, message, schema }] };
+    }
+    case "elicitation.answered":
+      return { questions: facts.questions.filter(({ id }) => id !== event.elicitation_id) };
     case "operator.action": {
       const { action, detail } = event;
       if (action !== "mute" && action !== "unmute") return {};

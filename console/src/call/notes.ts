@@ -1,6 +1,6 @@
 /** What happened to a call besides talk, in a line each. */
 import type { Note } from "./conversation";
-import type { CallEvent, OperatorAction } from "./events";
+import type { CallEvent, ElicitationAnswered, OperatorAction } from "./events";
 
 /** The note that an event makes; `null` for one that says nothing worth a line. */
 export function noteOf(event: CallEvent): Note | null {
@@ -13,8 +13,8 @@ export function noteOf(event: CallEvent): Note | null {
 function wordsOf(event: CallEvent): [label: string, text: string] | null {
   switch (event.type) {
     case "operator.action":
-      // Approvals and recordings have events of their own.
-      if (["approve", "deny", "record", "stop_recording"].includes(event.action)) return null;
+      // Approvals, answers and recordings have events of their own.
+      if (["approve", "deny", "answer", "record", "stop_recording"].includes(event.action)) return null;
       return [operatorName(event.by), actionWords(event)];
     case "call.taken_over":
       return [operatorName(event.by), "Took the call over"];
@@ -39,7 +39,7 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
     case "elicitation.requested":
       return ["Question", `${event.tool} asks the ${event.of}: ${event.message}`];
     case "elicitation.answered":
-      return ["Question", replies[event.action] + (event.by ? ` by the ${event.by}` : "")];
+      return ["Question", replyWords(event)];
     case "guardrail.tripped":
       return ["Guardrail", `Stopped before saying “${event.words}” (${event.guardrail})`];
     case "recording.started":
@@ -82,7 +82,12 @@ const outcomes = {
   failed: "The transfer failed, the caller is back",
 };
 
-const replies = { accept: "Answered", decline: "Declined", cancel: "Nobody answered" };
+const replies = { accept: "Answered", decline: "Declined", cancel: "Left unanswered" };
+
+function replyWords({ action, by }: ElicitationAnswered): string {
+  if (by === "") return "Nobody answered";
+  return `${replies[action]} by ${by === "caller" ? "the caller" : operatorName(by)}`;
+}
 
 const decisions = { approved: "Approved", denied: "Denied", expired: "Nobody decided in time" };
 

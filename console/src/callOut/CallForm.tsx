@@ -2,14 +2,18 @@ import { type FormEvent, type RefObject, useCallback, useEffect, useMemo, useRef
 import { ApiError } from "../access/api";
 import { navigate } from "../app/router";
 import { spokenName } from "../call/team";
+import { FormRow } from "../form/FormRow";
+import { focusMistake } from "../form/focusMistake";
+import type { Mistakes } from "../form/mistakes";
+import { SchemaFields } from "../form/SchemaFields";
+import { fieldsOf } from "../form/schema";
+import { useForm } from "../form/useForm";
+import type { Json } from "../form/values";
 import { Button } from "../ui/Button";
 import styles from "./CallOutPage.module.css";
 import { newKey, type Options, placeCall, recentNumbers } from "./options";
-import { FormRow, SchemaFields } from "./SchemaFields";
-import { fieldsOf, tasksOf } from "./schema";
-import { useForm } from "./useForm";
-import { type Mistakes, mistakesIn } from "./validation";
-import type { Json } from "./values";
+import { tasksOf } from "./tasks";
+import { mistakesIn } from "./validation";
 
 /** What stands above the rest of the form. */
 const FIRST = ["to", "team", "task"];
@@ -65,8 +69,7 @@ function PurposeForm({
     form.showAll();
     const refused = form.mistakes.size > 0 ? form.mistakes : await place(form.request);
     form.refuse(refused === form.mistakes ? new Map() : refused);
-    const fields = [...(shown.current?.querySelectorAll<HTMLElement>("[data-path]") ?? [])];
-    fields.find(({ dataset }) => refused.has(dataset["path"] ?? ""))?.focus();
+    focusMistake(shown.current, refused);
   };
   const setNumber = (typed: string) => {
     number.current = typed.trim();

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
+import { fieldsOf } from "../form/schema";
+import { filledIn, type Json, valueAt, withValue } from "../form/values";
 import type { Options } from "./options";
-import { fieldsOf, tasksOf } from "./schema";
+import { tasksOf } from "./tasks";
 import { mistakeInNumber, mistakesIn } from "./validation";
-import { filledIn, type Json, valueAt, withValue } from "./values";
 
 // As pydantic writes them.
 const request: Json = {

@@ -1,7 +1,7 @@
 /** What a call out can be asked for: `OutboundOptions` of `GET /api/outbound`; and asking for it. */
 import { ask } from "../access/api";
 import { fetchCalls } from "../call/records";
-import type { Json } from "./values";
+import type { Json } from "../form/values";
 
 export interface Options {
   /** Whom the call comes from; null where no account at a carrier is set. */

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
-import type { Form } from "./SchemaFields";
-import type { Mistakes } from "./validation";
+import type { Form } from "./FormRow";
+import type { Mistakes } from "./mistakes";
 import { filledIn, type Json, valueAt, withValue } from "./values";
 
 const NONE: Mistakes = new Map();

@@ -12,7 +12,6 @@ import { Transcript } from "../talk/Transcript";
 import { useTeam } from "../talk/useTeam";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
-import { Approvals } from "./Approvals";
 import { CallControls } from "./CallControls";
 import { CallDetails } from "./CallDetails";
 import styles from "./CallPage.module.css";
@@ -23,6 +22,7 @@ import { overWords } from "./takeOverState";
 import { useCallView } from "./useCallView";
 import { useListener } from "./useListener";
 import { useTakeOver } from "./useTakeOver";
+import { Waiting } from "./Waiting";
 
 /** One call, live or over: what is said and done in it, and what can be done to it. */
 export function CallPage({ callId, from }: { callId: string; from: "live" | "history" }) {
@@ -46,7 +46,7 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
   const back = from === "live" ? "/live" : "/history";
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLInputElement;
+      const typing = event.target instanceof Element && event.target.closest("input, select, textarea");
       if (event.key === "Escape" && stage === "off" && !typing && !document.querySelector("dialog[open]")) navigate(back);
     };
     window.addEventListener("keydown", leave);
@@ -126,7 +126,7 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
             {trouble.message}
           </p>
         )}
-        <Approvals callId={callId} approvals={facts.approvals} mayDecide={mayOperate} />
+        <Waiting callId={callId} facts={facts} mayOperate={mayOperate} />
         {live && stage !== "off" && <TakeOverPanel takeOver={takeOver} />}
         {cutOff && facts.endedAt !== null && (
           <p className={styles["over"]} role="status">

@@ -103,5 +103,5 @@ function Empty({
 function countWords(calls: number, waiting: number, connected: boolean, listed: boolean): string {
   if (!connected) return listed ? "Connection lost, coming back …" : "Connecting …";
   const words = calls === 1 ? "1 call" : `${calls} calls`;
-  return waiting === 0 ? words : `${words}, ${waiting} waiting for an approval`;
+  return waiting === 0 ? words : `${words}, ${waiting} waiting for an operator`;
 }

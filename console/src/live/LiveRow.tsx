@@ -42,7 +42,10 @@ export const LiveRow = memo(function LiveRow({ call, team }: { call: LiveCall; t
 });
 
 function LastWords({ call }: { call: LiveCall }) {
-  if (call.waiting.length > 0) return <strong>Waits for an approval</strong>;
+  if (call.waiting.length > 0) {
+    const kinds = new Set(call.waiting.map(({ of }) => `an ${of}`));
+    return <strong>Waits for {[...kinds].join(" and ")}</strong>;
+  }
   if (call.overAt !== null) return <em>{reasonWords(call.reason) || statusName(call.status)}</em>;
   if (call.session === "lost" || call.session === "reconnecting") {
     return <em>The agent’s line dropped, reconnecting</em>;

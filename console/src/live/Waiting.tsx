@@ -1,53 +1,30 @@
-import { useState } from "react";
-import type { Approval } from "../call/facts";
-import { inBrief } from "../talk/toolText";
-import { Button } from "../ui/Button";
-import { decide } from "./control";
-import styles from "./Approvals.module.css";
+import type { Facts } from "../call/facts";
+import { ApprovalItem } from "./ApprovalItem";
+import { QuestionItem } from "./QuestionItem";
+import styles from "./Waiting.module.css";
 
-/** Dangerous tools that wait for an operator's yes. */
-export function Approvals({
+/** What waits for an operator: dangerous tools for a yes, and tools that ask something. */
+export function Waiting({
   callId,
-  approvals,
-  mayDecide,
+  facts: { approvals, questions },
+  mayOperate,
 }: {
   callId: string;
-  approvals: readonly Approval[];
-  mayDecide: boolean;
+  facts: Facts;
+  mayOperate: boolean;
 }) {
-  const [refusal, setRefusal] = useState("");
-  if (approvals.length === 0) return null;
-  const answer = (id: string, approve: boolean) => {
-    setRefusal("");
-    decide(callId, id, approve).catch((error: unknown) => {
-      setRefusal(error instanceof Error ? error.message : String(error));
-    });
-  };
+  if (approvals.length + questions.length === 0) return null;
   return (
-    <div className={styles["approvals"]} role="alert">
+    // Focusable, so that the arrow keys scroll it.
+    <div className={styles["waiting"]} tabIndex={0} role="group" aria-label="Waits for an operator">
       <ul>
-        {approvals.map(({ id, tool, arguments: values }) => (
-        <li key={id}>
-          <div className={styles["what"]}>
-            <strong>
-              <code>{tool}</code> waits for your yes
-            </strong>
-            <p>{inBrief(values)}</p>
-          </div>
-          {mayDecide && (
-            <div className={styles["buttons"]}>
-              <Button look="quiet" icon="cross" onClick={() => answer(id, false)}>
-                Deny
-              </Button>
-              <Button look="primary" icon="check" onClick={() => answer(id, true)}>
-                Approve
-              </Button>
-            </div>
-          )}
-        </li>
-      ))}
+        {approvals.map((approval) => (
+          <ApprovalItem key={approval.id} callId={callId} approval={approval} mayDecide={mayOperate} />
+        ))}
+        {questions.map((question) => (
+          <QuestionItem key={question.id} callId={callId} question={question} mayAnswer={mayOperate} />
+        ))}
       </ul>
-      {refusal && <p className={styles["refusal"]}>{refusal}</p>}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** What an operator does to a live call. Each throws `ApiError`. */
 import { ask } from "../access/api";
 import { callPath } from "../call/records";
+import type { Json } from "../form/values";
 
 type Muted = "caller" | "agent";
 
@@ -36,6 +37,12 @@ export const transfer = (callId: string, { to, kind, summary }: Transfer) =>
 
 export const decide = (callId: string, approvalId: string, approve: boolean) =>
   post(callId, `approvals/${encodeURIComponent(approvalId)}`, { approve });
+
+/** What a tool asked is answered, or not: `decline` is a no, `cancel` that nobody answers. */
+export type Reply = { action: "accept"; answers: Json } | { action: "decline" | "cancel" };
+
+export const answer = (callId: string, questionId: string, reply: Reply) =>
+  post(callId, `elicitations/${encodeURIComponent(questionId)}`, reply);
 
 /** Deletes the call and all that is kept of it, for good. */
 export async function erase(callId: string): Promise<void> {

@@ -109,7 +109,7 @@ describe("a call in the list", () => {
       costUsd: 0.02,
       words: { speaker: "caller", text: "a hotel" },
       latencyMs: 700,
-      waiting: ["p1"],
+      waiting: [{ id: "p1", of: "approval" }],
     });
     const later = after(state, event("c1", agent("Sure")));
     expect(withPast(later, "c1", past).calls.get("c1")?.words?.text).toBe("Sure");
@@ -138,15 +138,23 @@ describe("a call in the list", () => {
     expect(after(ringing, event("c1", status("no_answer"))).calls.get("c1")?.overAt).toBe(1000);
   });
 
-  it("says what waits for an operator until it was decided", () => {
+  it("says what waits for an operator until it was decided or answered", () => {
+    const question = { type: "elicitation.requested", tool: "book", message: "Which room?", answers: {}, required: [] as string[] } as const;
     const waits = after(
       noCalls,
       event("c1", started),
       event("c1", { type: "approval.requested", approval_id: "p1", tool: "cancel-booking", arguments: {}, of: "operator" }),
+      event("c1", { ...question, elicitation_id: "q1", of: "operator" }),
+      event("c1", { ...question, elicitation_id: "q2", of: "caller" }),
     );
-    expect(waits.calls.get("c1")?.waiting).toEqual(["p1"]);
+    expect(waits.calls.get("c1")?.waiting).toEqual([
+      { id: "p1", of: "approval" },
+      { id: "q1", of: "answer" },
+    ]);
     const decided = event("c1", { type: "approval.decided", approval_id: "p1", decision: "approved", by: "desk" });
-    expect(after(waits, decided).calls.get("c1")?.waiting).toEqual([]);
+    const answered = event("c1", { type: "elicitation.answered", elicitation_id: "q1", action: "accept", by: "desk" });
+    expect(after(waits, decided).calls.get("c1")?.waiting).toEqual([{ id: "q1", of: "answer" }]);
+    expect(after(waits, decided, answered).calls.get("c1")?.waiting).toEqual([]);
   });
 });
 

@@ -2,6 +2,12 @@
 import type { CallEvent, Status } from "../call/events";
 import { type CallSummary, isLive } from "../call/records";
 
+/** A tool that waits for an operator: for a yes, or for an answer. */
+export interface Waiting {
+  id: string;
+  of: "approval" | "answer";
+}
+
 export interface LiveCall {
   id: string;
   status: Status;
@@ -18,8 +24,8 @@ export interface LiveCall {
   latencyMs: number | null;
   /** What was said last, also while it is being said. */
   words: { speaker: "caller" | "agent" | "operator"; text: string; interrupted: boolean } | null;
-  /** Approvals that wait for an operator. */
-  waiting: readonly string[];
+  /** What waits for an operator. */
+  waiting: readonly Waiting[];
   session: string;
   /** When it ended, in ms since the epoch; null while it lives. */
   overAt: number | null;
@@ -116,7 +122,7 @@ export function withPast(state: LiveCalls, id: string, past: readonly CallEvent[
     ...call,
     words: call.words ?? words,
     latencyMs: call.latencyMs ?? latencyMs,
-    waiting: [...new Set([...waiting, ...call.waiting])],
+    waiting: [...waiting, ...call.waiting.filter(({ id }) => !waiting.some((before) => before.id === id))],
     // Of what changes again and again, the stream is ahead.
     session: call.lastSequence === 0 ? session : call.session,
   });
@@ -228,9 +234,13 @@ function changed(call: LiveCall, event: CallEvent, now: number): Partial<LiveCal
     case "cost":
       return { costUsd: event.usd };
     case "approval.requested":
-      return event.of === "operator" ? { waiting: [...call.waiting, event.approval_id] } : {};
+      return event.of === "operator" ? { waiting: [...call.waiting, { id: event.approval_id, of: "approval" }] } : {};
     case "approval.decided":
-      return { waiting: call.waiting.filter((id) => id !== event.approval_id) };
+      return { waiting: call.waiting.filter(({ id }) => id !== event.approval_id) };
+    case "elicitation.requested":
+      return event.of === "operator" ? { waiting: [...call.waiting, { id: event.elicitation_id, of: "answer" }] } : {};
+    case "elicitation.answered":
+      return { waiting: call.waiting.filter(({ id }) => id !== event.elicitation_id) };
     default:
       return {};
   }
