@@ -27,7 +27,7 @@ def pcm(mulaw: bytes) -> Sound:
     return np.frombuffer(audioop.ulaw2lin(mulaw, 2), np.int16)
 
 
-def lag_ms(sound: Sound, of: Sound, *, within_ms: int) -> float:
+def lag_ms(sound: Sound, of: Sound, *, alike: float = 0.9) -> float:
     """By how much ``sound`` is later than ``of``, by cross-correlation.
 
     Raises:
@@ -39,12 +39,17 @@ def lag_ms(sound: Sound, of: Sound, *, within_ms: int) -> float:
     assert b.any(), "there is nothing to compare it with"
     length = 2 ** (2 * size).bit_length()
     correlation = np.fft.irfft(np.fft.rfft(a, length) * np.conj(np.fft.rfft(b, length)), length)
-    reach = within_ms * RATE // 1000
-    lags = np.r_[-reach : reach + 1]
-    best = int(lags[np.argmax(correlation[lags])])
+    best = int(np.argmax(correlation))
+    best -= length if best > length // 2 else 0
     likeness = correlation[best] / np.sqrt((a**2).sum() * (b**2).sum())
-    assert likeness > 0.9, f"only {likeness:.2f} alike"
+    assert likeness > alike, f"only {likeness:.2f} alike"
     return best * 1000 / RATE
+
+
+def later(sound: Sound, ms: float) -> Sound:
+    """The sound behind so much silence, or without so much of its beginning."""
+    samples = round(ms * RATE / 1000)
+    return np.pad(sound, (samples, 0)) if samples > 0 else sound[-samples:]
 
 
 def loud_ms(sound: Sound) -> float:

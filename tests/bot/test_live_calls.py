@@ -20,14 +20,16 @@ from processors.events.tools import ToolCalled, ToolFinished
 from tests.bot.events import events_of
 from tests.bot.live_model import live_model, live_service
 from tests.bot.service import until
+from tests.patience import PATIENCE_S
+from tests.reliability.beat import beating
 
 pytestmark = pytest.mark.call
 
-PATIENT = Manners(quiet_s=1.5, patience_s=15, linger_s=2)
+PATIENT = Manners(quiet_s=1.5, patience_s=PATIENCE_S, linger_s=2)
 
 
 async def called(running, *lines):
-    async with Carrier() as carrier:
+    async with beating(waits=True) as clock, Carrier(clock=clock) as carrier:
         caller = ScriptedCaller([Say(line) for line in lines], manners=PATIENT)
         live = await carrier.call(f"{running.http}/twilio/voice", caller)
         await until(lambda: not running.switchboard.calls.live)

@@ -20,11 +20,12 @@ from processors.events.conversation import AgentTranscript
 from processors.events.event import Event
 from processors.events.recording import Consent, RecordingFinished, RecordingStarted
 from tests.bot.browser import READY, protobuf_audio, socket_page
-from tests.bot.call_sound import Sound, heard, lag_ms, loud_ms, said
+from tests.bot.call_sound import Sound, heard, lag_ms, later, loud_ms, said
 from tests.bot.events import events_of
 from tests.bot.service import Service, model, service, until
-from tests.bot.test_listen import TALK
+from tests.bot.test_listen import TALK, assert_cut
 from tests.bot.test_phone_calls import STOP, handset
+from tests.reliability.beat import beating
 
 
 def of_type(events: list[Event], kind: type[Any]) -> list[Any]:
@@ -41,7 +42,8 @@ def channels(path: Path, rate: int = 8000) -> tuple[Sound, Sound]:
 @pytest.mark.call
 async def test_a_call_is_recorded_as_the_telephone_had_it_and_the_interruption_cut():
     async with (
-        Carrier() as carrier,
+        beating(waits=True) as clock,
+        Carrier(clock=clock) as carrier,
         model(TALK, ["tell me", "stop it now"]) as emulator,
         service(
             emulator.url,
@@ -66,12 +68,11 @@ async def test_a_call_is_recorded_as_the_telephone_had_it_and_the_interruption_c
     assert finished.sequence < ended.sequence
     assert finished.file == f"{finished.call_id}.wav"
     assert finished.duration_s == pytest.approx(len(left) / 8000)
-    # The recording begins a little after the telephone was answered: both sides alike.
-    missed = -lag_ms(left, said(live), within_ms=5000)
-    since = heard(live)[int(missed * 8) :]
-    assert abs(lag_ms(right, since, within_ms=1000)) < 40
+    # The recording begins at another moment than the telephone: both sides alike.
+    since = later(heard(live), lag_ms(left, said(live)))
+    assert abs(lag_ms(right, since)) < 40
     assert loud_ms(right) == pytest.approx(loud_ms(since), abs=60)
-    assert loud_ms(since) < 4000, "fourteen words were cut off after half a second or so"
+    assert_cut(events, live)
 
 
 def files_of(running: Service) -> list[Path]:
