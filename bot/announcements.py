@@ -50,7 +50,10 @@ TRANSFER = Announcement(
     "colleague.",
 )
 
-ANNOUNCEMENTS = (APOLOGY, CALLED_APOLOGY, TRANSFER)
+HOLD = Announcement("hold", "Just a moment, please.")
+"""For somebody who waits in silence, whatever for."""
+
+ANNOUNCEMENTS = (HOLD, APOLOGY, CALLED_APOLOGY, TRANSFER)
 
 
 class Announcements:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
 
 from agents import Agent
-from bot.announcements import Announcements
+from bot.announcements import HOLD, Announcements
 from bot.browser_messages import BrowserMessages
 from bot.engines.engine import Engine, Wiring
 from bot.follow_up import EndReason, FollowUp
@@ -120,6 +121,7 @@ def build(
             emit=emit,
             on_end=agent_ended,
             on_unavailable=model_unavailable,
+            hold=partial(announcements.clip, HOLD, line.sample_rate),
             direction=plan.direction,
         )
     )

@@ -15,6 +15,7 @@ from bot.transports.line import Channel, Line
 from processors.events.event import Emit
 from processors.moderation import Moderation
 from processors.playback import Playback
+from processors.realtime.announcements import Clip
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.policy import CallPolicy
 from processors.realtime.toolbox import ToolSource
@@ -41,6 +42,7 @@ class Wiring:
         emit: Takes the call's events.
         on_end: Told once, with the reason, when an agent ended the call and its goodbye was heard.
         on_unavailable: Told once, with the reason, when nothing can serve the call any more.
+        hold: The recorded line for a caller who waits in silence, at the line's sample rate.
     """
 
     team: Team
@@ -52,6 +54,7 @@ class Wiring:
     emit: Emit
     on_end: Callable[[str], Awaitable[None]]
     on_unavailable: Callable[[str], Awaitable[None]]
+    hold: Callable[[], Clip]
     direction: Direction = "inbound"
 
 
@@ -153,6 +156,7 @@ def call_policy(
     is_placed = direction == "outbound"
     return CallPolicy(
         session_s=settings.realtime_session_minutes * 60,
+        hold_s=settings.hold_line_after_s or None,
         idle_s=settings.caller_idle_s or None,
         answer_s=settings.answer_timeout_s or None,
         history_tokens=settings.realtime_history_tokens,

@@ -42,6 +42,7 @@ class LiveEngine(Engine):
             sample_rate=line.sample_rate,
             on_end=wiring.on_end,
             on_unavailable=wiring.on_unavailable,
+            hold=wiring.hold,
             rtvi=line.rtvi,
         )
 

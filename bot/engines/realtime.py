@@ -73,6 +73,7 @@ class RealtimeEngine(Engine):
             sample_rate=line.sample_rate,
             on_end=wiring.on_end,
             on_unavailable=wiring.on_unavailable,
+            hold=wiring.hold,
             rtvi=line.rtvi,
         )
 

@@ -135,6 +135,12 @@ class ModelSettings(BaseModel):
         le=120,
         description="Seconds that the model may take to begin an answer until asked again; 0: any.",
     )
+    hold_line_after_s: float = Field(
+        default=2.0,
+        ge=0,
+        le=60,
+        description="Seconds in which somebody may wait in silence until a recorded line; 0: any.",
+    )
     resume_after_noise: Literal["phone", "always", "never"] = Field(
         default="phone",
         description="Calls in which the agent goes on after a cough, an uh-huh or line noise.",

@@ -56,6 +56,21 @@ class AgentTranscript(Event):
     interrupted: bool = False
 
 
+WaitsFor = Literal["connection", "answer", "tool"]
+"""What somebody in a call may be waiting for in silence."""
+
+
+class LineHeld(Event):
+    """The caller had waited in silence, and heard a recorded line that asks for patience.
+
+    ``waited_ms`` is how long, for the connection to the model, for its answer, or for a tool.
+    """
+
+    type: Literal["line.held"] = "line.held"
+    waits_for: WaitsFor
+    waited_ms: int
+
+
 class OperatorTranscript(Event):
     """What an operator says to the caller in the agent's place, in the steps of a transcript.
 
@@ -138,6 +153,7 @@ Conversation = (
     | AgentChanged
     | Interruption
     | AgentResumed
+    | LineHeld
     | DtmfReceived
     | DtmfSent
     | GuardrailTripped

@@ -15,6 +15,8 @@ from processors.events.conversation import AgentChanged, DtmfSent
 from processors.events.event import Emit
 from processors.events.figures import TurnLatency, Usage
 from processors.handoff import EXPERT_SUFFIX
+from processors.holding_line import HoldingLine
+from processors.line_probe import LineProbe
 from processors.live.agent_voice import AgentVoice
 from processors.live.caller import Caller
 from processors.live.delegated_work import DelegatedWork
@@ -26,6 +28,7 @@ from processors.live.muting import Muting
 from processors.live.session import LiveSession, LiveSessionError
 from processors.live.sessions import LiveSessions
 from processors.live.silence import SilentCaller
+from processors.live.waiting import LiveWaiting
 from processors.live.wording import line
 from processors.playback import Playback
 from processors.realtime.announcements import Clip
@@ -68,6 +71,7 @@ class Conversation:
         sample_rate: int,
         on_end: Callable[[str], Awaitable[None]],
         on_unavailable: Callable[[str], Awaitable[None]],
+        hold: Callable[[], Clip] | None,
         rtvi: bool,
         connect: Connect,
         push: Callable[[Frame], Awaitable[None]],
@@ -80,6 +84,8 @@ class Conversation:
         self._emit = emit
         self._model = endpoint.model
         self._first_words_s = policy.first_words_s
+        # Who was called has the first word, and waits for nothing until then.
+        self._is_opening = policy.first_words_s is not None
         self._background = Background()
         self._toolbox = Toolbox(team, tools)
         audio_format = format_for(sample_rate)
@@ -108,6 +114,7 @@ class Conversation:
             background=self._background,
             pause=self._pause,
             on_event=self._take,
+            on_lost=lambda: self._waiting.session_lost(),
             on_replaced=self._replaced,
             on_unavailable=on_unavailable,
             connect=connect,
@@ -133,6 +140,26 @@ class Conversation:
             idle_s=policy.idle_s,
             is_placed=policy.is_placed,
         )
+        self._waiting = LiveWaiting(
+            self.caller,
+            self.voice,
+            self.keypad,
+            playback,
+            self.history,
+            sample_rate,
+            session=lambda: self.sessions.current,
+            is_held=lambda: self._is_opening or self.muting.is_any or self.sessions.is_given_up,
+            is_working=lambda: self._work.is_busy,
+            is_stopped=lambda: self._guarding.is_stopped,
+        )
+        self._holding_line = HoldingLine(
+            hold,
+            after_s=policy.hold_s,
+            waits_for=self._waiting.waits_for,
+            play=self._hold,
+            emit=emit,
+        )
+        self._line_probe = LineProbe(self._waiting.session, lambda: self._waiting.is_hearing)
         self._closing: asyncio.Task[None] | None = None
 
     # What the pipeline does.
@@ -147,11 +174,16 @@ class Conversation:
         self._background.start(self._begin(), "live-begin")
         self._background.start(self.caller.fill(lambda: self.sessions.current), "live-fill")
         self._background.start(self._silence.watch(), "live-silence")
+        self._background.start(self._holding_line.watch(), "live-holding-line")
+        self._background.start(self._line_probe.watch(), "live-line-probe")
 
     def hear(self, pcm: bytes) -> None:
         """The caller's audio."""
         self.caller.is_muted = self.muting.is_muted("caller")
-        self.caller.hear(pcm, self.sessions.current)
+        session = self.sessions.current
+        self.caller.hear(pcm, session)
+        if session is None and not self.caller.is_muted:
+            self._waiting.hear(pcm)
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Typed text; the model is told of it, and with ``respond`` asked to react."""
@@ -221,6 +253,9 @@ class Conversation:
         await self.voice.announce(self.agent.name, clip.text, clip.pcm)
         return await self._playback.heard_out()
 
+    async def _hold(self, clip: Clip) -> None:
+        await self.voice.announce(self.agent.name, clip.text, clip.pcm)
+
     async def send_digits(self, digits: str) -> None:
         """Plays tones. Raises `TonesCutError`."""
         await self.voice.quiet.calm()
@@ -274,8 +309,10 @@ class Conversation:
         entry = self._team.entry
         self._emit(AgentChanged(from_agent=None, to_agent=entry.name, voice=entry.voice))
         if await self.sessions.begin(entry):
+            self._waiting.session_began()
             if self._first_words_s:
                 await self._first_words(self._first_words_s)
+            self._is_opening = False
             greeting = entry.greeting
             self.tell_session("commentary", line(greeting) if greeting else "Greet the caller.")
 

@@ -61,6 +61,11 @@ class LiveGuarding:
         self._stopped: Trip | None = None
         self._tries = 0
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the model was stopped, and nothing else is said yet."""
+        return self._stopped is not None
+
     def caller_spoke(self) -> None:
         """What comes next answers something else."""
         self._tries = 0

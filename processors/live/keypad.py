@@ -42,6 +42,11 @@ class Keypad:
         self._spoke = True
         self._changed.set()
 
+    @property
+    def is_collecting(self) -> bool:
+        """Whether the caller was asked for keys."""
+        return self._collecting
+
     async def collect(
         self, *, count: int | None, terminator: str, timeout_s: float, sensitive: bool
     ) -> tuple[Status, str]:

@@ -28,14 +28,15 @@ class LiveService(VoiceModel):
         call_id: Of the call, for tool calls.
         endpoint: Where sessions are opened; its model talks.
         backend_model: The Responses model that uses the tools.
-        policy: How the call is kept going; ``session_s``, ``idle_s``,
-            ``is_placed`` and ``first_words_s`` count here.
+        policy: How the call is kept going; ``session_s``, ``hold_s``,
+            ``idle_s``, ``is_placed`` and ``first_words_s`` count here.
         tools: An agent's tools, asked whenever a session is opened for it.
         playback: The call's; the transport reports to it.
         emit: Takes the call's events.
         sample_rate: Of the call: 8000 (``audio/pcmu``) or 24000 (``audio/pcm``).
         on_end: Called once when an agent ended the call and its goodbye was heard.
         on_unavailable: Called once when no session can be had any more, with the reason.
+        hold: A recorded line, of ``sample_rate``, for a caller who waits in silence.
         rtvi: Push the frames that RTVI clients are told about.
         connect: Opens connections; tests bring their own.
 
@@ -57,6 +58,7 @@ class LiveService(VoiceModel):
         sample_rate: int,
         on_end: Callable[[str], Awaitable[None]],
         on_unavailable: Callable[[str], Awaitable[None]],
+        hold: Callable[[], Clip] | None = None,
         rtvi: bool = False,
         connect: Connect = open_live,
     ) -> None:
@@ -73,6 +75,7 @@ class LiveService(VoiceModel):
             sample_rate=sample_rate,
             on_end=on_end,
             on_unavailable=on_unavailable,
+            hold=hold,
             rtvi=rtvi,
             connect=connect,
             push=self.push_frame,

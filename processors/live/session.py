@@ -73,6 +73,7 @@ class LiveSession:
         self._on_lost = on_lost
         self._reading: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
+        self._heard_at: float | None = None
 
     async def start(
         self,
@@ -119,6 +120,20 @@ class LiveSession:
     def dropped_audio(self) -> int:
         """Messages of the caller's audio that were dropped because the line was too slow."""
         return self._connection.dropped_audio
+
+    @property
+    def quiet_s(self) -> float:
+        """How long the server has sent nothing, on a line that is being read."""
+        if self._heard_at is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._heard_at
+
+    async def probe(self) -> bool:
+        """Makes sure that the server is still there; one that isn't is a loss, and False."""
+        is_there = await self._connection.probe()
+        if is_there and self._heard_at is not None:
+            self._heard_at = asyncio.get_running_loop().time()
+        return is_there
 
     def append_audio(self, payload: str) -> None:
         """The caller's audio, in the session's format."""
@@ -186,7 +201,9 @@ class LiveSession:
         why = "the session was closed"
         try:
             while True:
+                self._heard_at = asyncio.get_running_loop().time()
                 event = await self._next()
+                self._heard_at = None
                 if isinstance(event, events.SessionClosedEvent):
                     await self._on_event(self, event)
                     why = f"the server ended the session: {event.reason}"

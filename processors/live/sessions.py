@@ -60,6 +60,7 @@ class LiveSessions:
         background: Background,
         pause: Callable[[], Awaitable[None]],
         on_event: Callable[[LiveSession, events.ServerEvent], Awaitable[None]],
+        on_lost: Callable[[], None],
         on_replaced: Callable[[LiveSession], None],
         on_unavailable: Callable[[str], Awaitable[None]],
         connect: Connect,
@@ -77,12 +78,18 @@ class LiveSessions:
         self._background = background
         self._pause = pause
         self._on_event = on_event
+        self._on_lost = on_lost
         self._on_replaced = on_replaced
         self._on_unavailable = on_unavailable
         self._connect = connect
         self._ready = asyncio.Event()
         self._losses: list[float] = []
         self._given_up = False
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether there is none to be had any more."""
+        return self._given_up
 
     async def ready(self) -> LiveSession:
         """The current session, once there is one.
@@ -159,6 +166,7 @@ class LiveSessions:
     def _lost(self, session: LiveSession, why: str) -> None:
         if session is self.current:
             self.current = None
+            self._on_lost()
             self._background.start(self._recover(session, why), "live-recover")
 
     async def _recover(self, lost: LiveSession, why: str) -> None:

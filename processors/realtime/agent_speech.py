@@ -40,7 +40,7 @@ class _Utterance:
 
     ``is_done`` is true when all its audio has come, ``is_complete`` when its words have, too, and
     ``is_broken`` when the rest of it never will.
-    ``session`` is None for what no model said.
+    ``session`` is None for what no model said; ``is_remembered`` is false for what none is to know.
     """
 
     session: Session | None
@@ -55,6 +55,7 @@ class _Utterance:
     is_done: bool = False
     is_complete: bool = False
     is_broken: bool = False
+    is_remembered: bool = True
     is_heard: bool = False
 
     @property
@@ -219,10 +220,17 @@ class AgentSpeech:
         self._dead.append(response_id)
         return said
 
-    async def announce(self, agent: str, text: str, pcm: bytes) -> None:
-        """Plays a line that no model says, after what waits to be heard."""
+    async def announce(
+        self, agent: str, text: str, pcm: bytes, *, is_remembered: bool = True
+    ) -> None:
+        """Plays a line that no model says, after what waits to be heard.
+
+        One that is not ``is_remembered`` is in the transcript, but not in what models are told.
+        """
         utterance = _Utterance(None, "", new_item_id(), agent, deltas=[text], has_audio=True)
         utterance.is_done = utterance.is_complete = True
+        utterance.is_remembered = is_remembered
+        self._speaking_response = None
         self._utterances[utterance.item_id] = utterance
         self._emit(AgentTranscript(item_id=utterance.item_id, agent=agent, text=text, final=False))
         await self._push(TTSStartedFrame())
@@ -328,7 +336,8 @@ class AgentSpeech:
     def _conclude(self, utterance: _Utterance, text: str, *, is_cut: bool) -> None:
         if self._utterances.pop(utterance.item_id, None) is None:
             return
-        self._history.agent_said(utterance.item_id, text, is_cut=is_cut)
+        if utterance.is_remembered:
+            self._history.agent_said(utterance.item_id, text, is_cut=is_cut)
         self._emit(
             AgentTranscript(
                 item_id=utterance.item_id,

@@ -47,12 +47,18 @@ class Conductor:
     def start(self) -> None:
         """Opens the first session and has the first agent greet, beside everything else."""
         self._parts.background.start(self._begin(), "realtime-begin")
+        self._parts.background.start(self._parts.holding_line.watch(), "realtime-holding-line")
+        self._parts.background.start(self._parts.line_probe.watch(), "realtime-line-probe")
 
     def hear(self, pcm: bytes) -> None:
         """The caller's audio; kept as long as no session may have understood it."""
-        payload = self._parts.caller.audio.append(self.controls.muting.audible(pcm))
-        if session := self._parts.sessions.current:
+        audible = self.controls.muting.audible(pcm)
+        payload = self._parts.caller.audio.append(audible)
+        session = self._parts.sessions.current
+        if session is not None:
             self._uplink.send(session, payload)
+        if session is None or session.loss:
+            self._parts.waiting.hear(audible)
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
         """Typed text. With ``respond`` it interrupts the agent, as speech does."""

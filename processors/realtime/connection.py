@@ -21,7 +21,10 @@ from processors.realtime.errors import PERMANENT_CLOSE_CODES, PERMANENT_HTTP_STA
 
 CONNECT_TIMEOUT_S = 5.0
 PING_INTERVAL_S = 5.0
-"""A half-open socket is found within the interval and the time-out: 10 s."""
+"""A half-open socket is found within the interval and the time-out, 10 s, whatever goes on. Where
+a caller may be waiting it is looked for sooner: `processors.line_probe`."""
+PROBE_S = 2.0
+"""A server that owes a sign of life, and is asked for one, may take this long."""
 CLOSE_TIMEOUT_S = 1.0
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The API takes events of up to 15 MiB and sends none beyond."""
@@ -77,6 +80,10 @@ class Connection(Protocol):
 
     async def receive(self) -> dict[str, Any]:
         """The next event that is a JSON object. Raises `ConnectionLostError`."""
+        ...
+
+    async def probe(self) -> bool:
+        """Asks the peer for a sign of life. One that gives none in time is given up: False."""
         ...
 
     async def close(self) -> None:
@@ -156,7 +163,8 @@ class WebSocketConnection:
         self._waiting_audio = 0
         self._added = asyncio.Event()
         self._dropped_audio = 0
-        self._overflowed = False
+        self._given_up = ""
+        self._sent = 0
         self._sending = asyncio.create_task(self._send_all(), name="realtime-send")
 
     @property
@@ -172,9 +180,7 @@ class WebSocketConnection:
     def send(self, event: dict[str, Any]) -> None:
         """Queues an event."""
         if len(self._waiting) - self._waiting_audio >= MAX_OTHER_MESSAGES:
-            self._overflowed = True
-            self._sending.cancel()
-            self._socket.transport.abort()
+            self._give_up(f"more than {MAX_OTHER_MESSAGES} events waited to be sent")
             return
         self._waiting.append((False, orjson.dumps(event).decode()))
         self._added.set()
@@ -203,6 +209,24 @@ class WebSocketConnection:
                 return event
             logger.warning("skipped a Realtime event that is no JSON object")
 
+    async def probe(self) -> bool:
+        """Pings, and gives the connection up without an answer within `PROBE_S`: False.
+
+        Unless a slow line still takes what waits for it: there the answer is late as well.
+        """
+        sent = self._sent
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await (await self._socket.ping())
+        except TimeoutError:
+            if self._waiting_audio and self._sent > sent:
+                return True
+            self._give_up(f"no answer to a ping within {PROBE_S:g} s")
+            return False
+        except ConnectionClosed:
+            return False
+        return True
+
     async def close(self) -> None:
         """Closes; waits at most a second for the peer to agree."""
         if self._dropped_audio:
@@ -220,8 +244,14 @@ class WebSocketConnection:
                     await self._socket.send(message, text=True)
                 except ConnectionClosed:
                     return
+                self._sent += 1
             self._added.clear()
             await self._added.wait()
+
+    def _give_up(self, why: str) -> None:
+        self._given_up = why
+        self._sending.cancel()
+        self._socket.transport.abort()
 
     def _drop_oldest_audio(self) -> None:
         for index, (is_audio, _) in enumerate(self._waiting):
@@ -232,8 +262,8 @@ class WebSocketConnection:
                 return
 
     def _loss(self, closed: ConnectionClosed) -> ConnectionLostError:
-        if self._overflowed:
-            return ConnectionLostError(f"more than {MAX_OTHER_MESSAGES} events waited to be sent")
+        if self._given_up:
+            return ConnectionLostError(self._given_up)
         if closed.rcvd is None:
             return ConnectionLostError(f"the connection broke: {closed}")
         code, reason = closed.rcvd.code, closed.rcvd.reason

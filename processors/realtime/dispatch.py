@@ -25,6 +25,7 @@ from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 from processors.realtime.upkeep import Upkeep
 from processors.realtime.usage import usage_of
+from processors.realtime.waiting import Waiting
 
 
 class Dispatch:
@@ -53,6 +54,7 @@ class Dispatch:
         mishaps: Mishaps,
         controls: Controls,
         upkeep: Upkeep,
+        waiting: Waiting,
         emit: Emit,
         background: Background,
         broadcast: Callable[[type[Frame]], Awaitable[None]],
@@ -72,6 +74,7 @@ class Dispatch:
         self._mishaps = mishaps
         self._controls = controls
         self._upkeep = upkeep
+        self._waiting = waiting
         self._emit = emit
         self._background = background
         self._broadcast = broadcast
@@ -154,6 +157,7 @@ class Dispatch:
             case server_events.ResponseDone():
                 await self._on_response_done(session, event)
             case server_events.Lost():
+                self._waiting.session_lost(session)
                 said = await self._interjections.session_ended(session)
                 self._calls.responses_lost()
                 recover = self._sessions.recover(session, event, said)

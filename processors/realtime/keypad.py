@@ -113,6 +113,11 @@ class Keypad:
         if self._collection and text and text.strip():
             self._collection.end("caller_spoke")
 
+    @property
+    def is_collecting(self) -> bool:
+        """Whether the caller was asked for keys."""
+        return self._collection is not None
+
     async def collect(
         self, *, count: int | None, terminator: str, timeout_s: float, sensitive: bool
     ) -> tuple[Status, str]:

@@ -6,9 +6,12 @@ from pipecat.frames.frames import Frame
 
 from agents.team import Agent, Team
 from processors.events.event import Emit
+from processors.holding_line import HoldingLine
+from processors.line_probe import LineProbe
 from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.agent_speech import AgentSpeech
+from processors.realtime.announcements import Clip
 from processors.realtime.audio import format_for
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
@@ -35,6 +38,7 @@ from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.typed_text import TypedText
 from processors.realtime.upkeep import Upkeep
 from processors.realtime.voiceless import Voiceless
+from processors.realtime.waiting import Waiting
 from processors.sensitive_digits import SensitiveDigits
 from processors.text_mode.chat import ChatEndpoint
 from processors.text_mode.text_mode import TextMode
@@ -67,6 +71,7 @@ class Parts:
         sample_rate: int,
         on_end: Callable[[str], Awaitable[None]],
         on_unavailable: Callable[[str], Awaitable[None]],
+        hold: Callable[[], Clip] | None,
         rtvi: bool,
         connect: Connect,
         push: Callable[[Frame], Awaitable[None]],
@@ -212,6 +217,24 @@ class Parts:
             sample_rate=sample_rate,
             first_words_s=policy.first_words_s,
         )
+        self.waiting = Waiting(
+            self.sessions,
+            self.caller,
+            self.upkeep,
+            self.controls.keypad,
+            playback,
+            audio_format,
+            is_voiceless=lambda: self.voiceless.agent is not None,
+            is_working=lambda: calls.is_busy or remote_calls.is_busy,
+        )
+        self.holding_line = HoldingLine(
+            hold,
+            after_s=policy.hold_s,
+            waits_for=self.waiting.waits_for,
+            play=self.hold,
+            emit=emit,
+        )
+        self.line_probe = LineProbe(lambda: self.waiting.session, lambda: self.waiting.is_hearing)
         self.dispatch = Dispatch(
             sessions=self.sessions,
             history=self.history,
@@ -235,6 +258,7 @@ class Parts:
             mishaps=mishaps,
             controls=self.controls,
             upkeep=self.upkeep,
+            waiting=self.waiting,
             emit=emit,
             background=self.background,
             broadcast=broadcast,
@@ -248,6 +272,10 @@ class Parts:
             return agent
         current = self.sessions.current
         return current.agent if current else self.team.entry
+
+    async def hold(self, clip: Clip) -> None:
+        """Has the caller hear that somebody is there; the model is not told of it."""
+        await self.speech.announce(self.agent.name, clip.text, clip.pcm, is_remembered=False)
 
     async def _tools_of(self, agent: Agent) -> list[Tool]:
         return await self._toolbox.tools(agent, self._consultation.ask)

@@ -18,6 +18,7 @@ class CallPolicy:
     """What the service does by itself in a call.
 
     Attributes:
+        hold_s: Silence after which somebody who waits hears a recorded line; None plays none.
         session_s: A session is replaced by the next one after at most so many seconds, or before
             the server ends it, whichever comes first.
         idle_s: Silence after which the caller is asked whether they are there, twice, before the
@@ -37,6 +38,7 @@ class CallPolicy:
             can't be found out.
     """
 
+    hold_s: float | None = 2.0
     session_s: float = DEFAULT_SESSION_S
     idle_s: float | None = 8.0
     answer_s: float | None = 6.0
@@ -49,7 +51,7 @@ class CallPolicy:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        for name in ("session_s", "idle_s", "answer_s", "first_words_s", "remote_tool_s"):
+        for name in ("hold_s", "session_s", "idle_s", "answer_s", "first_words_s", "remote_tool_s"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"{name} is {value}; it must be positive")

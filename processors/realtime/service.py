@@ -53,6 +53,7 @@ class RealtimeService(VoiceModel):
         on_end: Called once when an agent ended the call and its goodbye was heard, with the
             reason. The service goes on until an ``EndFrame`` or ``CancelFrame`` comes.
         on_unavailable: Called once when nothing can serve the call any more, with the reason.
+        hold: A recorded line, of ``sample_rate``, for a caller who waits in silence.
         rtvi: Push the frames that RTVI clients are told about.
         connect: Opens connections; tests bring their own.
 
@@ -76,6 +77,7 @@ class RealtimeService(VoiceModel):
         sample_rate: int,
         on_end: Callable[[str], Awaitable[None]] = _nothing,
         on_unavailable: Callable[[str], Awaitable[None]] = _nothing,
+        hold: Callable[[], Clip] | None = None,
         rtvi: bool = False,
         connect: Connect = open_websocket,
     ) -> None:
@@ -95,6 +97,7 @@ class RealtimeService(VoiceModel):
                 sample_rate=sample_rate,
                 on_end=on_end,
                 on_unavailable=on_unavailable,
+                hold=hold,
                 rtvi=rtvi,
                 connect=connect,
                 push=self.push_frame,

@@ -90,6 +90,7 @@ class Session:
         self._configuring = Configuring()
         self._asides = Asides()
         self._grace = Grace()
+        self._heard_at: float | None = asyncio.get_running_loop().time()
         self._reading = asyncio.create_task(self._read(), name=f"realtime-{agent.name}")
 
     @property
@@ -187,6 +188,20 @@ class Session:
         """Whether the model hears the caller much later than they speak."""
         return self._connection.waiting_audio > BEHIND_MESSAGES
 
+    @property
+    def quiet_s(self) -> float:
+        """How long the server has said nothing, on a line that is being read."""
+        if self._heard_at is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._heard_at
+
+    async def probe(self) -> bool:
+        """Makes sure that the server is still there; one that isn't is a loss, and False."""
+        is_there = await self._connection.probe()
+        if is_there and self._heard_at is not None:
+            self._heard_at = asyncio.get_running_loop().time()
+        return is_there
+
     def append_audio(self, payload: str) -> None:
         """Sends the caller's audio, base64 in the session's format."""
         if not self.is_lost:
@@ -260,7 +275,9 @@ class Session:
             self._send_request(request, request.parameters)
 
     async def _read(self) -> None:
+        now = asyncio.get_running_loop().time
         while True:
+            self._heard_at = now()
             try:
                 event = read(await self._connection.receive())
             except ConnectionLostError as lost:
@@ -269,6 +286,8 @@ class Session:
                 return
             if event is None:
                 continue
+            # While an event is dealt with, the next one, or a pong, may be there unread.
+            self._heard_at = None
             try:
                 if not self._asides.take(event):
                     self._note(event)

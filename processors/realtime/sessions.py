@@ -79,6 +79,11 @@ class Sessions:
         return self._current
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether no endpoint serves the call any more."""
+        return self._is_given_up
+
+    @property
     def working(self) -> Session:
         """The current session; raises `SessionError` while there is none that works."""
         if self._current is None or self._current.is_lost:

@@ -30,6 +30,11 @@ class StuckTurn:
         self._under_way: str | None = None
         self._waiting: asyncio.Task[None] | None = None
 
+    @property
+    def is_answer_due(self) -> bool:
+        """Whether a turn waits for its answer."""
+        return self._waiting is not None and not self._waiting.done()
+
     def caller_stopped(self, under_way: str | None) -> None:
         """The caller's turn ended: its answer is due. A response under way is none."""
         self.settled()

@@ -110,6 +110,11 @@ class Upkeep:
         """What the model does leads nowhere: it is to respond instead."""
         self._stuck_turn.ask_again(session, request)
 
+    @property
+    def is_answer_due(self) -> bool:
+        """Whether a turn of the caller's waits for its answer."""
+        return self._stuck_turn.is_answer_due
+
     def silenced(self) -> None:
         """The agent was told to be silent: no answer is due."""
         self._stuck_turn.settled()

@@ -77,7 +77,8 @@ async def service(
 ) -> AsyncIterator[Service]:
     """The service on a free port, with its files in a folder that goes with it."""
     folder = TemporaryDirectory(ignore_cleanup_errors=True)
-    settings = {"data_dir": Path(folder.name), **settings}
+    # A machine that is so slow that callers seem to wait would have lines too many.
+    settings = {"data_dir": Path(folder.name), "hold_line_after_s": 0, **settings}
     chosen = Settings(
         _env_file=None, openai_realtime_url=realtime_url, openai_api_key="any", **settings
     )

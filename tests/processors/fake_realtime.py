@@ -78,6 +78,8 @@ class Wire:
 class FakeConnection:
     dropped_audio = 0
     waiting_audio = 0
+    is_there = True
+    probes = 0
 
     def __init__(self, expires_at=4102444800):
         self.sent = []
@@ -114,6 +116,12 @@ class FakeConnection:
         if isinstance(event, Exception):
             raise event
         return event
+
+    async def probe(self):
+        self.probes += 1
+        if not self.is_there:
+            self.lose()
+        return self.is_there
 
     async def close(self):
         self.is_closed = True

@@ -70,6 +70,7 @@ class RealtimeCall:
         rtvi=False,
         chat=None,
         moderation=None,
+        hold=None,
     ):
         self.fake = FakeRealtime()
         self.playback = Playback(RATE)
@@ -111,6 +112,7 @@ class RealtimeCall:
                 sample_rate=RATE,
                 on_end=on_end,
                 on_unavailable=on_unavailable,
+                hold=hold,
                 rtvi=rtvi,
                 connect=self.fake.connect,
                 push=push,

@@ -15,14 +15,18 @@ from processors.events.conversation import (
     AgentTranscript,
     DtmfReceived,
     GuardrailTripped,
+    LineHeld,
     UserTranscript,
 )
 from processors.events.figures import Usage
 from processors.events.tools import ToolFinished
+from processors.holding_line import TOOL_S
+from processors.line_probe import QUIET_S
 from processors.live.conversation import Conversation
 from processors.live.delegated_work import ENOUGH
 from processors.live.wording import MAX_APPEND_TOKENS, pieces, tokens
 from processors.playback import Playback
+from processors.realtime.announcements import Clip
 from processors.realtime.connection import ConnectError, ConnectionLostError
 from processors.realtime.endpoints import Endpoint
 from processors.realtime.function_calls import MAX_ROUNDS
@@ -42,6 +46,8 @@ class FakeLive:
 
     dropped_audio = 0
     waiting_audio = 0
+    is_there = True
+    probes = 0
 
     def __init__(self):
         self.sent = []
@@ -65,6 +71,12 @@ class FakeLive:
         if isinstance(event, Exception):
             raise event
         return event
+
+    async def probe(self):
+        self.probes += 1
+        if not self.is_there:
+            self.lose()
+        return self.is_there
 
     async def close(self):
         self.is_closed = True
@@ -107,7 +119,7 @@ class FakeLive:
 class LiveCall:
     """``async with LiveCall() as call``: the first session is open."""
 
-    def __init__(self, *, tools=(), idle_s=None, first_words_s=None, team=TEAM):
+    def __init__(self, *, tools=(), idle_s=None, first_words_s=None, team=TEAM, hold=None):
         self.servers = []
         self.refuses = False
         self.refusals = 0
@@ -152,6 +164,7 @@ class LiveCall:
             sample_rate=RATE,
             on_end=on_end,
             on_unavailable=on_unavailable,
+            hold=hold,
             rtvi=False,
             connect=connect,
             push=push,
@@ -471,3 +484,64 @@ async def test_a_backend_that_calls_without_end_has_to_answer():
         call.server.call("look_up", call_id="again")
         await settle()
         assert call.server.outputs()["again"] == "ran"
+
+
+CLIP = Clip("One moment, please.", bytes(2 * RATE), RATE)
+
+
+def held(call):
+    return [event.waits_for for event in call.of(LineHeld)]
+
+
+async def test_an_outage_is_waited_through_in_company():
+    async with LiveCall(hold=lambda: CLIP) as call:
+        call.server.hear("how are you")
+        await asyncio.sleep(1)
+        call.refusals = 9
+        call.server.lose()
+        await asyncio.sleep(2.5)
+        assert held(call) == ["connection"]
+        assert CLIP.text in call.said()
+        call.refusals = 0
+        await asyncio.sleep(3)
+        assert held(call) == ["connection"]
+        assert CLIP.text not in str(call.server.sent[0]["session"]["input"])
+
+
+async def test_who_waits_for_nothing_hears_nothing_of_an_outage():
+    async with LiveCall(hold=lambda: CLIP) as call:
+        call.server.speak("Hello there.")
+        await asyncio.sleep(2)
+        call.refusals = 9
+        call.server.lose()
+        await asyncio.sleep(4)
+        assert not held(call)
+        call.refusals = 0
+        await asyncio.sleep(3)
+        call.server.hear("mhm")
+        await asyncio.sleep(20)
+        assert not held(call), "a model that takes turns by itself may leave it at that"
+
+
+async def test_delegated_work_that_takes_long_is_waited_for_in_company():
+    never = asyncio.Event()
+
+    async def hang(_call):
+        await never.wait()
+        return ToolResult("found")
+
+    async with LiveCall(hold=lambda: CLIP, tools=[tool("search", hang)]) as call:
+        call.server.hear("look it up")
+        await asyncio.sleep(1)
+        call.server.call("search")
+        await asyncio.sleep(TOOL_S + 1)
+        assert held(call) == ["tool"]
+
+
+async def test_a_live_session_that_has_gone_quiet_is_asked_and_lost_when_it_does_not_answer():
+    async with LiveCall() as call:
+        await asyncio.sleep(10)
+        assert call.server.probes
+        call.server.is_there = False
+        await asyncio.sleep(QUIET_S + 1)
+        assert len(call.servers) == 2

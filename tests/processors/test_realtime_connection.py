@@ -204,3 +204,22 @@ async def test_no_task_is_left_after_closing():
     await asyncio.sleep(0)
     left = {task.get_name() for task in asyncio.all_tasks() - before}
     assert "realtime-send" not in left
+
+
+async def test_a_peer_that_answers_a_ping_is_there():
+    async with connected(keep_open) as connection:
+        assert await connection.probe()
+
+
+async def test_a_peer_that_answers_no_ping_is_given_up(monkeypatch):
+    monkeypatch.setattr(module, "PROBE_S", 0.2)
+
+    async def fall_silent(websocket):
+        websocket.transport.pause_reading()
+        await websocket.wait_closed()
+
+    async with connected(fall_silent) as connection:
+        assert not await connection.probe()
+        with pytest.raises(ConnectionLostError, match="no answer to a ping"):
+            await connection.receive()
+        assert not await connection.probe()

@@ -1,22 +1,25 @@
 """Places the calls of rows: telephone, carrier, service and models in this process."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
 import agents.travel
+from bot.announcements import HOLD, Announcement
 from emulators.realtime import RealtimeEmulator
 from emulators.realtime.faults import parse_fault
 from emulators.realtime.mind import Mind
 from emulators.realtime.session import Session
 from emulators.twilio.carrier import Carrier
+from emulators.twilio.frames import SAMPLE_RATE
 from emulators.twilio.live_call import LiveCall
 from processors.events.conversation import AgentTranscript, UserTranscript
 from processors.events.event import Event
 from processors.mcp_tools import ServerState
+from processors.realtime.announcements import Clip
 from tests.bot.events import events_of
 from tests.bot.service import Service, service, until
 from tests.patience import PATIENCE_S
@@ -30,6 +33,9 @@ from tests.reliability.turns import TurnEnd, TurnEnds
 from tests.reliability.voice import ToneWords
 
 CALL_TIMEOUT_S = 300.0
+HOLD_LINE = "bear with us"
+"""What callers hear who wait in silence: words that nobody else says in these calls."""
+HOLD_LINE_AFTER_S = 2.0
 SILENCE_MS = 400
 """That ends the caller's turn."""
 
@@ -173,6 +179,7 @@ async def _prepare(placing: Placing, stack: AsyncExitStack, *, waits: bool) -> E
     settings: dict[str, Any] = {
         "vad_silence_duration_ms": SILENCE_MS,
         "tool_timeout_s": TOOL_TIMEOUT_S,
+        "hold_line_after_s": HOLD_LINE_AFTER_S,
         # Prompts would be lines too many where a machine is so slow that callers seem silent.
         "caller_idle_s": 0,
         **row.settings,
@@ -183,6 +190,10 @@ async def _prepare(placing: Placing, stack: AsyncExitStack, *, waits: bool) -> E
     watch.first = await model()
     url = await enter(desk_tools())
     running = await enter(service(watch.first.url, tool_servers={"desk": url}, **settings))
+    hold = await _recorded(HOLD_LINE, tools.voice)
+    stack.enter_context(
+        patch.object(running.switchboard.announcements, "clip", _played_for_hold(hold, running))
+    )
     await until(
         lambda: running.switchboard.mcp.status()["desk"].state is ServerState.UP,
         timeout_s=PATIENCE_S,
@@ -196,3 +207,18 @@ async def _prepare(placing: Placing, stack: AsyncExitStack, *, waits: bool) -> E
         events=await enter(events_of(running)),
         carrier=await enter(Carrier(clock=await enter(beating(waits=waits)))),
     )
+
+
+async def _recorded(line: str, voice: ToneWords) -> Clip:
+    chunks = voice.speak(line, voice="recorded", sample_rate=SAMPLE_RATE)
+    return Clip(line, b"".join([chunk.pcm async for chunk in chunks]), SAMPLE_RATE)
+
+
+def _played_for_hold(hold: Clip, running: Service) -> Callable[[Announcement, int], Clip]:
+    """In words that the caller of a row understands; other announcements as they are."""
+    usual = running.switchboard.announcements.clip
+
+    def clip(announcement: Announcement, sample_rate: int) -> Clip:
+        return hold if announcement is HOLD else usual(announcement, sample_rate)
+
+    return clip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from emulators.twilio.frames import SAMPLE_RATE
 from processors.events.conversation import AgentTranscript, SessionState, UserTranscript
-from tests.reliability.call import Evidence
+from tests.reliability.call import HOLD_LINE, Evidence
 from tests.reliability.caller import Listening
 from tests.reliability.words import in_common, words_of
 
@@ -37,11 +37,17 @@ class Figures:
 def measure(evidence: Evidence) -> Figures:
     """The figures of one call."""
     caller = evidence.caller
-    heard = caller.ear.words
     finals = [e for e in evidence.events if isinstance(e, AgentTranscript) and e.final]
+    # The line for who waits may be said in the middle of an answer.
+    hold = words_of(HOLD_LINE)
+    all_heard = caller.ear.words
+    heard = [word for word in all_heard if word not in hold]
+    held = [word for word in all_heard if word in hold]
+    promised = [word for line in finals if line.text == HOLD_LINE for word in hold]
+    finals = [line for line in finals if line.text != HOLD_LINE]
     lines = [e.text for e in evidence.events if isinstance(e, UserTranscript) and e.final]
     said = [word for line, _ in caller.said for word in words_of(line)]
-    due = _due(caller.listened, heard)
+    due = _due(caller.listened, all_heard)
     claimed = [word for line in finals for word in words_of(line.text)]
     understood = evidence.conversations[-1] if evidence.conversations else ()
     known = [
@@ -59,12 +65,14 @@ def measure(evidence: Evidence) -> Figures:
         *_missing(said, written, "{} is not in the transcript of the caller"),
         *_missing(due, heard, "the caller did not hear {}"),
         *_missing(claimed, heard, "the transcript claims {}")[slack:],
+        *_missing(promised, held, "the transcript claims {}"),
     ]
     spurious = [
         *_missing(known, said, "the model heard {}"),
         *_missing(written, said, "the transcript of the caller has {}"),
         *_missing(heard, due, "the caller heard {}"),
         *_missing(heard, claimed, "the transcript of the agent lacks {}")[slack:],
+        *_missing(held, promised, "the transcript of the agent lacks {}"),
     ]
     return Figures(
         lost=tuple(lost),
@@ -72,7 +80,7 @@ def measure(evidence: Evidence) -> Figures:
         lines=_superfluous([line.text for line in finals], due) + _superfluous(lines, said),
         gap_ms=_gap_ms(evidence),
         resume_ms=_without_session(evidence),
-        is_context_kept=bool(caller.listened) and _is_answered(caller.listened[-1], heard),
+        is_context_kept=bool(caller.listened) and _is_answered(caller.listened[-1], all_heard),
     )
 
 

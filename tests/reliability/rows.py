@@ -20,6 +20,12 @@ MID_REPLY = (Strikes(), *CALM)
 RESUMES_MS = 1500
 """In which a call is back after a loss when the endpoint is healthy."""
 
+FOUND_MS = 4000
+"""In which a connection is found to be dead, and replaced, while the caller waits."""
+
+HELD_MS = 5500
+"""Longer than this nobody waits in silence, whatever for: from one recorded line to the next."""
+
 MARGIN_MS = 500
 """Beyond what a fault adds to a silence: what a call may take whatever is wrong. How late the
 machine itself was comes on top of it."""
@@ -114,23 +120,24 @@ ROWS: tuple[Row, ...] = (
         "half-open socket, caller speaking",
         MID_TURN,
         "half_open",
-        gap_ms=12_000 + MARGIN_MS,
-        resume_ms=12_000,
+        gap_ms=FOUND_MS + MARGIN_MS,
+        resume_ms=RESUMES_MS,
     ),
     _lost(
         "half-open socket, agent speaking",
         MID_REPLY,
         "half_open:when=mid_reply",
-        gap_ms=12_000 + MARGIN_MS,
-        resume_ms=12_000,
+        gap_ms=FOUND_MS + MARGIN_MS,
+        resume_ms=RESUMES_MS,
     ),
     _lost(
         "refused for 5 s",
         MID_TURN,
         "refuse:code=503,seconds=5",
         "drop:code=1006",
-        gap_ms=9000 + MARGIN_MS,
+        gap_ms=HELD_MS + MARGIN_MS,
         resume_ms=9000,
+        expects=("line.held",),
     ),
     _lost(
         "refused for good, second endpoint",
@@ -242,7 +249,7 @@ ROWS: tuple[Row, ...] = (
         "drop:code=1006,times=2",
         strike_on="response.function_call_arguments.done",
         expects=("agent.changed",),
-        gap_ms=5000 + MARGIN_MS,
+        gap_ms=HELD_MS + MARGIN_MS,
         resume_ms=5000,
     ),
     Row(

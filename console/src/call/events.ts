@@ -183,6 +183,12 @@ export interface AgentResumed extends Stamped {
   paused_ms: number;
 }
 
+export interface LineHeld extends Stamped {
+  type: "line.held";
+  waits_for: "connection" | "answer" | "tool";
+  waited_ms: number;
+}
+
 export interface TurnLatency extends Stamped {
   type: "turn.latency";
   latency_ms: number;
@@ -423,6 +429,7 @@ const known: Record<CallEvent["type"], true> = {
   "tool.progress": true,
   interruption: true,
   "agent.resumed": true,
+  "line.held": true,
   "turn.latency": true,
   usage: true,
   cost: true,

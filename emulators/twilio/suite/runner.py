@@ -173,6 +173,7 @@ def _settings(carrier: Carrier, api: str) -> dict[str, str]:
         "TRANSFER_NUMBER": COLLEAGUE,
         # The emulated model shares this machine with everything else.
         "ANSWER_TIMEOUT_S": "60",
+        "HOLD_LINE_AFTER_S": "0",
         "OUTBOUND_QUIET_HOURS": "none",
         "OUTBOUND_CALLS_PER_MINUTE": "600",
         "OUTBOUND_CALLS_AT_ONCE": "50",
