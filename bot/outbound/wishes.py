@@ -10,6 +10,7 @@ from agents import Team, UnknownTeamError
 from agents.outreach import OutreachTask
 from bot.outbound.rules import RefusedCallError
 from bot.plan import CallPlan
+from bot.plugged_servers import with_plugged
 from bot.recording.modes import RecordingMode
 from bot.settings import Settings
 from bot.voices import Voice
@@ -73,7 +74,8 @@ def plan_of(
     if task and wanted.team:
         raise RefusedCallError("a call has either a task or a team", field="task")
     try:
-        team = task.team() if task else team_named(wanted.team)
+        plugged = settings.mcp_servers
+        team = with_plugged(task.team(), plugged) if task else team_named(wanted.team)
     except UnknownTeamError as unknown:
         raise RefusedCallError(str(unknown), field="team") from unknown
     return CallPlan(

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from agents import Agent, Team, load_team
+from bot.outbound.wishes import CallRequest, plan_of
 from bot.plugged_servers import (
     PluggedServerError,
     check_plugged,
@@ -158,6 +159,22 @@ async def test_a_command_is_started_and_its_tools_are_the_agents(tmp_path):
         assert "shelf" in front.tool_servers
         assert "shelf" not in switchboard.team.agents[1].tool_servers
         assert switchboard.tool_server_states()["dead"] == "down"
+
+
+def test_an_agent_that_is_made_for_a_task_has_what_is_plugged_in_for_it(tmp_path):
+    path = tmp_path / "mcp.json"
+    entries = {"crm": {**URL, "agents": ["outreach.survey"]}, "time": {"command": "uvx"}}
+    path.write_text(json.dumps({"mcpServers": entries}))
+    settings = Settings(mcp_servers=path, _env_file=None)
+
+    def servers_of(**task):
+        wish = {"to": "+14155550123", "task": {"organisation": "City Library", **task}}
+        wanted = CallRequest.model_validate(wish)
+        return plan_of(wanted, settings, lambda _name: TRAVEL).team.entry.tool_servers
+
+    questions = [{"key": "rating", "text": "How was it?"}]
+    assert servers_of(type="survey", topic="us", questions=questions) == ("crm", "time")
+    assert servers_of(type="notification", message="The book is here.") == ("time",)
 
 
 def test_the_settings_name_the_file_and_the_entry(tmp_path):
