@@ -9,6 +9,7 @@ import pytest
 from agents import UnknownTeamError, load_team
 from emulators.twilio.caller import Manners, Say, ScriptedCaller
 from emulators.twilio.carrier import Carrier
+from emulators.twilio.suite.loading import load
 from tests.running import no_call_is_live, started
 
 PAGE = (Path(__file__).parents[1] / "docs" / "teams.md").read_text("utf-8")
@@ -46,6 +47,18 @@ async def test_the_team_of_the_page_answers_a_call(tmp_path):
     assert offered[0]["name"] == listed["team"] == team
     said = [each["text"].lower() for each in record["transcript"] if each["speaker"] == "agent"]
     assert answer.lower() in said[1]
+
+
+def test_the_scenario_of_the_page_can_be_played_with_its_team(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(written(tmp_path))
+    [text] = re.findall(r"`lines/opening_hours.yaml`:\n\n```yaml\n(.*?)^```", SECTION, re.M | re.S)
+    (tmp_path / "opening_hours.yaml").write_text(text)
+    [team] = load([tmp_path / "opening_hours.yaml"])
+    [scenario] = team.file.scenarios
+    agent = load_team(team.file.team).entry
+    for step in scenario.lines:
+        phrases = (re.sub(r"\{\w+\}", r"\\w+", phrase) for phrase in agent.examples)
+        assert any(re.fullmatch(phrase, step.say or "") for phrase in phrases), step
 
 
 @pytest.mark.parametrize(
