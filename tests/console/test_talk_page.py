@@ -102,6 +102,29 @@ async def test_muting_silences_the_meter_and_says_so(page, service):
     await expect(mute).to_have_attribute("aria-pressed", "false")
 
 
+async def test_a_call_outlives_a_look_at_the_other_pages(page, service):
+    await call(page, service, GREETING)
+    await page.get_by_role("link", name="Live", exact=True).click()
+    await expect(page).to_have_url(f"{service.url}/live")
+    bar = page.get_by_role("region", name="Your call")
+    await expect(bar).to_contain_text("with Front desk")
+    await bar.get_by_role("button", name="Mute yourself").click()
+    await expect(bar).to_contain_text("muted")
+    for event in HANDOFF:
+        await service.emit(event)
+    await expect(bar).to_contain_text("with Hotel booking")
+    await bar.get_by_role("link", name="Back to it").click()
+    await expect(bar).to_have_count(0)
+    await expect(page.get_by_test_id("transcript")).to_contain_text("I need a hotel in Paris")
+    await expect(page.get_by_role("button", name="Mute")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_role("link", name="Live", exact=True).click()
+    await bar.get_by_role("button", name="Hang up").click()
+    await service.gone.wait()
+    await expect(bar).to_have_count(0)
+    await page.get_by_role("link", name="Talk", exact=True).click()
+    await expect(page.get_by_test_id("transcript")).to_contain_text("I need a hotel in Paris")
+
+
 async def test_hanging_up_drops_the_line(page, service):
     await call(page, service, GREETING)
     await page.get_by_role("button", name="Hang up").click()

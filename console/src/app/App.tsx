@@ -1,9 +1,12 @@
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, type MouseEvent, Suspense, useEffect, useState } from "react";
 import { OperatorsOnly } from "../access/OperatorsOnly";
 import { findSession } from "../access/session";
+import { useOwnCall } from "../talk/ownCall";
+import { OwnCallBar } from "../talk/OwnCallBar";
 import { TalkPage } from "../talk/TalkPage";
 import { AccountMenu } from "./AccountMenu";
 import styles from "./App.module.css";
+import { Arrival, focusPage } from "./Arrival";
 import { Link } from "./Link";
 import { Nav } from "./Nav";
 import { type Route, routeOf, useAddress } from "./router";
@@ -20,27 +23,61 @@ const NumbersPage = lazy(async () => ({ default: (await import("../numbers/Numbe
 
 /** The frame that every page of the console sits in. */
 export function App() {
-  const route = routeOf(useAddress());
+  const address = useAddress();
+  const route = routeOf(address);
+  const ownCall = useOwnCall();
+  const talking = useTalkRoute(route);
   useEffect(() => void findSession(), []);
   useEffect(() => {
     document.title = `${titles[route.page]}Switchboard`;
   }, [route.page]);
+  const onTalk = route.page === "talk";
   return (
     <div className={styles["frame"]}>
-      <header className={styles["header"]}>
-        <Link className={styles["brand"]} href="/" aria-label="Switchboard">
-          <img src="/favicon.svg" alt="" width="26" height="26" />
-          <span>Switchboard</span>
-        </Link>
-        <Nav route={route} />
-        <AccountMenu />
-        <ThemeSwitch />
-      </header>
-      <Suspense fallback={<main aria-busy="true" />}>
-        <PageOf route={route} />
-      </Suspense>
+      <div className={styles["top"]}>
+        <header className={styles["header"]}>
+          <a className={styles["skip"]} href="#main" onClick={skipToPage}>
+            Skip to the page
+          </a>
+          <Link className={styles["brand"]} href={ownCall?.address ?? "/"} aria-label="Switchboard">
+            <img src="/favicon.svg" alt="" width="26" height="26" />
+            <span>Switchboard</span>
+          </Link>
+          <Nav route={route} />
+          <AccountMenu />
+          <ThemeSwitch />
+        </header>
+        {!onTalk && ownCall?.running && <OwnCallBar call={ownCall} />}
+      </div>
+      {(onTalk || ownCall) && (
+        // Kept while other pages are looked at: leaving it would hang up.
+        <div className={styles["talk"]} hidden={!onTalk}>
+          <TalkPage team={talking.team} agent={talking.agent} />
+        </div>
+      )}
+      {!onTalk && (
+        <Suspense fallback={<main aria-busy="true" />}>
+          <PageOf route={route} />
+          <Arrival address={address} />
+        </Suspense>
+      )}
     </div>
   );
+}
+
+/** Whom Talk is for: its route, or the last that it had. */
+function useTalkRoute(route: Route): TalkRoute {
+  const [last, setLast] = useState<TalkRoute>({ page: "talk", team: "", agent: "" });
+  if (route.page !== "talk") return last;
+  if (route.team !== last.team || route.agent !== last.agent) setLast(route);
+  return route;
+}
+
+type TalkRoute = Route & { page: "talk" };
+
+function skipToPage(event: MouseEvent): void {
+  event.preventDefault();
+  focusPage();
 }
 
 const titles: Record<Route["page"], string> = {
@@ -58,7 +95,7 @@ const titles: Record<Route["page"], string> = {
 function PageOf({ route }: { route: Route }) {
   switch (route.page) {
     case "talk":
-      return <TalkPage team={route.team} agent={route.agent} />;
+      return null;
     case "sign-in":
       return <SignInPage back={route.back} />;
     case "live":

@@ -1,4 +1,5 @@
 import { type Scope, useAccess } from "../access/session";
+import { useOwnCall } from "../talk/ownCall";
 import { Icon, type IconName } from "../ui/Icon";
 import { Link } from "./Link";
 import styles from "./Nav.module.css";
@@ -26,11 +27,13 @@ const pages: readonly Entry[] = [
 export function Nav({ route }: { route: Route }) {
   const access = useAccess();
   const may = ({ needs }: Entry) => !needs || access.state !== "in" || access.session.scopes.includes(needs);
+  // Another address of Talk would be another call.
+  const talk = useOwnCall()?.address ?? "/";
   const current = route.page === "call" ? route.from : route.page;
   return (
     <nav className={styles["nav"]} aria-label="Pages">
       {pages.filter(may).map(({ page, href, label, icon }) => (
-        <Link key={page} href={href} aria-current={page === current ? "page" : undefined} title={label}>
+        <Link key={page} href={page === "talk" ? talk : href} aria-current={page === current ? "page" : undefined} title={label}>
           <Icon name={icon} size={18} />
           <span>{label}</span>
         </Link>

@@ -57,9 +57,10 @@ export function signInAddress(address: string): string {
   return page === "sign-in" ? address : `/sign-in?back=${encodeURIComponent(address)}`;
 }
 
-/** Where one talks with a team, answered by an agent of it where one is named. */
+/** Where one talks with a team, answered by an agent of it where one is named; both empty for who answers. */
 export function talkAddress({ team, agent }: { team: string; agent?: string }): string {
-  return `/?${new URLSearchParams({ team, ...(agent && { agent }) })}`;
+  const query = new URLSearchParams({ ...(team && { team }), ...(agent && { agent }) });
+  return query.size > 0 ? `/?${query}` : "/";
 }
 
 /** Where a team is shown, and an agent of it. */

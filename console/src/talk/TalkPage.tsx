@@ -1,11 +1,13 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { talkAddress } from "../app/router";
 import { isBusy, statusTone, statusWords } from "../call/callState";
 import { inVoice, type Wanted } from "../call/team";
-import { useCall } from "../call/useCall";
+import { type Call, useCall } from "../call/useCall";
 import { Announcer } from "./Announcer";
 import { Choices } from "./Choices";
 import { Dock } from "./Dock";
 import { LineCard } from "./LineCard";
+import { tellOwnCall } from "./ownCall";
 import { Roster } from "./Roster";
 import styles from "./TalkPage.module.css";
 import { Transcript } from "./Transcript";
@@ -23,6 +25,7 @@ export function TalkPage(wanted: Wanted) {
   const call = useCall({ ...wanted, voice });
   const { state } = call;
   const { agent } = state.conversation;
+  useTold(call, wanted, agent?.name ?? "");
   // What operators and the carrier do is not for the caller.
   const entries = state.conversation.entries.filter(({ kind }) => kind !== "note");
   return (
@@ -68,6 +71,18 @@ export function TalkPage(wanted: Wanted) {
       <Announcer state={state} />
     </main>
   );
+}
+
+/** Tells the other pages of the call, so that it outlives a look at them. */
+function useTold({ state, setMuted, hangUp }: Call, { team, agent: asked }: Wanted, agent: string): void {
+  const { stage, liveAt, microphone, muted } = state;
+  const running = isBusy(state);
+  useEffect(() => {
+    if (stage === "idle") return tellOwnCall(null);
+    const address = talkAddress({ team, agent: asked });
+    tellOwnCall({ address, running, agent, since: liveAt, microphone, muted, setMuted, hangUp });
+  }, [stage, running, agent, liveAt, microphone, muted, team, asked, setMuted, hangUp]);
+  useEffect(() => () => tellOwnCall(null), []);
 }
 
 function meterLabel(microphone: boolean, muted: boolean): string {
