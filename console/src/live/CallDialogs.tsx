@@ -18,6 +18,7 @@ export function EndDialog({
     <Dialog
       title={talking ? "End this call?" : "Cancel this call?"}
       confirm={talking ? "End the call" : "Cancel the call"}
+      dismiss={talking ? "Cancel" : "Let it ring"}
       danger
       onConfirm={() => onEnd(farewell.trim())}
       onClose={onClose}
@@ -61,8 +62,8 @@ export function TransferDialog({
       </Field>
       <Field label="How">
         <select value={wanted.kind} onChange={(event) => change({ kind: event.target.value as Transfer["kind"] })}>
-          <option value="warm">Warm: they hear the summary and press 1</option>
-          <option value="blind">Blind: whoever answers is connected</option>
+          <option value="warm">Warm: told first, takes it by 1</option>
+          <option value="blind">Blind: connected at once</option>
         </select>
       </Field>
       {wanted.kind === "warm" && (

@@ -1,12 +1,13 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { Button } from "./Button";
 import styles from "./Dialog.module.css";
 
-/** Asks before something is done; Escape and *Cancel* leave it undone. */
+/** Asks before something is done; Escape and the first button leave it undone. */
 export function Dialog({
   title,
   children,
   confirm,
+  dismiss = "Cancel",
   danger = false,
   onConfirm,
   onClose,
@@ -15,13 +16,16 @@ export function Dialog({
   children: ReactNode;
   /** What the button that does it says. */
   confirm: string;
+  /** What the one that leaves it says. */
+  dismiss?: string;
   danger?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Closed while it is still in the page: only then does the focus go back to where it was.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();
@@ -45,7 +49,7 @@ export function Dialog({
         {children}
         <div className={styles["buttons"]}>
           <Button look="quiet" onClick={onClose}>
-            Cancel
+            {dismiss}
           </Button>
           <Button look={danger ? "danger" : "primary"} type="submit">
             {confirm}
