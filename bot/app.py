@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -18,6 +20,7 @@ from bot.api import (
     export,
     health,
     history,
+    latest_events,
     listen,
     metrics,
     numbers,
@@ -75,10 +78,22 @@ class Console(StaticFiles):
         await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """A file; for an address of the console, the page, which finds its way from there."""
-        if path.partition("/")[0] in PAGES:
-            path = "index.html"
-        return await super().get_response(path, scope)
+        """A file; for an address of the console, the page, which finds its way from there.
+
+        Who mistyped an address gets the page as well, which says so; programs get a problem.
+        """
+        first = path.partition("/")[0]
+        if first in PAGES:
+            return await super().get_response("index.html", scope)
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as refusal:
+            wanted = Headers(scope=scope).get("accept", "")
+            if refusal.status_code != 404 or first == "api" or "text/html" not in wanted:
+                raise
+            answer = await super().get_response("index.html", scope)
+            answer.status_code = 404
+            return answer
 
 
 def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
@@ -127,6 +142,7 @@ def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:
     app.include_router(takeover.router)
     app.include_router(listen.router)
     app.include_router(export.router)
+    app.include_router(latest_events.router)
     app.include_router(history.router)
     app.include_router(numbers.router)
     app.include_router(event_streams.router)

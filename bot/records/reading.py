@@ -164,6 +164,27 @@ async def events_of_call(
     )
 
 
+async def latest_events(
+    database: AsyncEngine, call_ids: Sequence[str], *, limit: int
+) -> list[CallEvent]:
+    """The newest ``limit`` events of each call, call by call, in their order."""
+    from_the_end = func.row_number().over(
+        partition_by=CallEvent.call_id, order_by=CallEvent.sequence.desc()
+    )
+    numbered = (
+        select(CallEvent.id, from_the_end.label("from_the_end"))
+        .where(CallEvent.call_id.in_(call_ids))
+        .subquery()
+    )
+    return await _events(
+        database,
+        select(CallEvent)
+        .join(numbered, numbered.c.id == CallEvent.id)
+        .where(numbered.c.from_the_end <= limit)
+        .order_by(CallEvent.call_id, CallEvent.sequence),
+    )
+
+
 async def events_of_all(database: AsyncEngine, *, after: int, limit: int) -> list[CallEvent]:
     """All calls' events with a position above ``after``."""
     return await _events(

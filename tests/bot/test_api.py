@@ -326,6 +326,11 @@ async def test_the_addresses_of_the_console_lead_to_the_page_and_others_nowhere(
             assert (page.status_code, "the page" in page.text) == (200, True)
         for path in ("/lives", "/assets/missing.js", "/api/nothing"):
             assert (await client.get(path)).status_code == 404
+        browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        mistyped = await client.get("/lives", headers=browser)
+        assert (mistyped.status_code, "the page" in mistyped.text) == (404, True)
+        beside = await client.get("/api/nothing", headers=browser)
+        assert (beside.status_code, beside.json()["title"]) == (404, "Not Found")
 
 
 def test_the_service_and_the_page_know_the_same_addresses():

@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 from processors.events.calls import CallStarted
 from processors.events.conversation import AgentTranscript
 from processors.events.figures import Cost, TurnLatency
+from processors.events.tools import ApprovalRequested
 from tests.bot.service import model, service, until
 from tests.console.browser import chromium, require_chromium
 from tests.console.scenes import FOUND, HANDOFF, TOOL_ERROR
@@ -15,8 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio]
 
 CALLS = 200
 WORDS = 400
-REMEMBERED = 40
-"""Of so many calls the page reads what happened before it looked (useLiveCalls.ts)."""
+AT_ONCE = 100
+"""Of so many calls the page reads at once what happened before it looked (useLiveCalls.ts)."""
 
 WATCH = """() => {
   const seen = { frames: 0, batches: 0, mutations: 0, rows: new Set() };
@@ -68,13 +69,18 @@ async def test_two_hundred_live_calls_cost_a_frame_at_most_and_only_their_own_ro
                 CallStarted(team="travel", channel="phone", from_number=f"+1415555{number:04}"),
                 Cost(usd=0.01, by_kind={}),
             )
+        # Not one of those in view: what the page says of it, it has read.
+        calls[0].tell(
+            ApprovalRequested(approval_id="appr_1", tool="cancel", arguments={}, of="operator")
+        )
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         read: list[str] = []
         page.on("requestfinished", lambda request: read.append(request.url))
         await page.goto(f"{running.http}/live")
         rows = page.get_by_test_id("live-call")
         await expect(rows).to_have_count(CALLS)
-        await until(lambda: sum("/events?" in url for url in read) == REMEMBERED)
+        await until(lambda: sum("/events?" in url for url in read) == CALLS // AT_ONCE)
+        await expect(rows.filter(has_text="Waits for an approval")).to_have_count(1)
         await rested(page)
 
         await page.evaluate(WATCH)

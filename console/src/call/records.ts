@@ -55,6 +55,17 @@ export async function fetchCall(callId: string, signal?: AbortSignal): Promise<C
   return (await ask(callPath(callId), signal ? { signal } : {})) as CallRecord;
 }
 
+/** The newest stored events of some calls, by the call; of 100 calls at most. */
+export async function fetchLatestEvents(
+  callIds: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, CallEvent[]>> {
+  const query = new URLSearchParams(callIds.map((id) => ["call_id", id]));
+  const { calls } = (await ask(`/api/calls/events?${query}`, { signal })) as { calls: Record<string, unknown[]> };
+  const known = (events: unknown[]) => events.map(asCallEvent).filter((event) => event !== null);
+  return new Map(Object.entries(calls).map(([id, events]) => [id, known(events)]));
+}
+
 const PAGE = 1000;
 
 /** The stored events of a call with a sequence above `after`. */

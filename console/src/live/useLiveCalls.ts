@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useState } from "react";
 import { ApiError } from "../access/api";
 import type { CallEvent } from "../call/events";
-import { type CallSummary, fetchCalls, fetchEvents, LIVE } from "../call/records";
+import { type CallSummary, fetchCalls, fetchLatestEvents, LIVE } from "../call/records";
 import { listenToEvents } from "./eventStream";
 import {
   type LiveCalls,
@@ -16,9 +16,8 @@ import {
 const REFRESH_MS = 20_000;
 const SWEEP_MS = 1000;
 const PAGE = 200;
-/** Of so many calls that were live before, what happened until then is read. */
-const REMEMBERED = 40;
-const AT_ONCE = 4;
+/** Of so many calls what happened until now is read at once. */
+const PAST_OF = 100;
 
 type Action =
   | { type: "events"; events: readonly CallEvent[]; now: number }
@@ -54,24 +53,27 @@ export function useLiveCalls(): Live {
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     const abort = new AbortController();
-    let remembered = false;
+    // Calls whose past is known: it was read, or they began while the page looked.
+    const known = new Set<string>();
     const list = async () => {
       const askedAt = Date.now();
       try {
         const calls = await everyLiveCall(abort.signal);
         dispatch({ type: "listed", calls, askedAt });
         setTrouble("");
-        if (!remembered) {
-          remembered = true;
-          await readPast(calls.slice(0, REMEMBERED), dispatch, abort.signal);
-        }
+        const past = calls.filter(({ id }) => !known.has(id));
+        await readPast(past, dispatch, abort.signal);
+        for (const { id } of past) known.add(id);
       } catch (error) {
         if (abort.signal.aborted || !(error instanceof ApiError)) return;
         setTrouble(error.message);
       }
     };
     const leave = listenToEvents({
-      onEvents: (events) => dispatch({ type: "events", events, now: Date.now() }),
+      onEvents: (events) => {
+        for (const { type, call_id } of events) if (type === "call.started") known.add(call_id);
+        dispatch({ type: "events", events, now: Date.now() });
+      },
       onGap: () => void list(),
       onConnected: (now) => {
         setConnected(now);
@@ -109,11 +111,8 @@ async function readPast(
   dispatch: (action: Action) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const left = [...calls];
-  const worker = async () => {
-    for (let call = left.shift(); call && !signal.aborted; call = left.shift()) {
-      dispatch({ type: "past", id: call.id, events: await fetchEvents(call.id, 0, signal) });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (let first = 0; first < calls.length; first += PAST_OF) {
+    const ids = calls.slice(first, first + PAST_OF).map(({ id }) => id);
+    for (const [id, events] of await fetchLatestEvents(ids, signal)) dispatch({ type: "past", id, events });
+  }
 }

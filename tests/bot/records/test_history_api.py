@@ -200,6 +200,23 @@ async def test_all_calls_are_in_one_stream_from_now_on(settings):
         assert int(second["id"]) > int(first["id"])
 
 
+async def test_the_newest_events_of_several_calls_come_at_once(settings):
+    events = story()
+    async with serving(settings) as (running, client):
+        tell(running, events)
+        tell(running, [UserSpeech(speaking=True)], OTHER)
+        wanted = {"call_id": [CALL, OTHER, "call_nobody"], "limit": 3}
+        found = (await client.get("/api/calls/events", params=wanted)).json()["calls"]
+        everything = await client.get(
+            f"/api/calls/{CALL}/events", headers={"accept": "application/json"}
+        )
+        none = await client.get("/api/calls/events")
+    assert found[CALL] == everything.json()["events"][-3:]
+    assert [event["type"] for event in found[OTHER]] == ["user.speech"]
+    assert set(found) == {CALL, OTHER}
+    assert none.status_code == 422
+
+
 async def test_events_come_as_json_by_the_page(settings):
     async with serving(settings) as (running, client):
         tell(running, story())
