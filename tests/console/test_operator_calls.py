@@ -158,6 +158,8 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(
         await page.get_by_role("button", name="Delete").click()
         await page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
         await expect(page.get_by_text("There were no calls yet.")).to_be_visible()
+        await page.get_by_role("button", name="Account desk").click()
+        await expect(page.get_by_text("Delete calls")).to_be_visible()
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         assert refused == []

@@ -49,6 +49,7 @@ export async function signIn(key: string): Promise<void> {
   entered(await ask("/api/session", { method: "POST", body: { key } }));
 }
 
+/** Signs out; throws `ApiError` where the service could not be told: the session then goes on. */
 export async function signOut(): Promise<void> {
   await ask("/api/session", { method: "DELETE" });
   setCsrfToken(null);

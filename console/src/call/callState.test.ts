@@ -87,5 +87,5 @@ it("starts a call with nothing of the one before", () => {
 });
 
 it("writes lengths as a clock", () => {
-  expect([0, 9.9, 61, 3600].map(clock)).toEqual(["0:00", "0:09", "1:01", "60:00"]);
+  expect([0, 9.9, 61, 3603].map(clock)).toEqual(["0:00", "0:09", "1:01", "1:00:03"]);
 });

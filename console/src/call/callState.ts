@@ -141,9 +141,14 @@ const endWords: Record<string, string> = {
   shutdown: "The service is shutting down",
 };
 
-/** `83.4` seconds as `1:23`. */
+/** `83.4` seconds as `1:23`, an hour and three seconds as `1:00:03`. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const rest = String(whole % 60).padStart(2, "0");
-  return `${Math.floor(whole / 60)}:${rest}`;
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const parts = hours > 0 ? [hours, padded(minutes)] : [minutes];
+  return [...parts, padded(whole % 60)].join(":");
+}
+
+function padded(part: number): string {
+  return String(part).padStart(2, "0");
 }

@@ -161,7 +161,15 @@ describe("agents and tools", () => {
       tool: "search-hotel",
       arguments: { id },
     });
-    const conversation = after(called("t1"), called("t2"), {
+    const progress: Sent<CallEvent> = {
+      type: "tool.progress",
+      tool_call_id: "t2",
+      tool: "search-hotel",
+      done: 2,
+      total: 5,
+      message: "Two of five hotels asked",
+    };
+    const conversation = after(called("t1"), called("t2"), progress, {
       type: "tool.finished",
       tool_call_id: "t1",
       tool: "search-hotel",
@@ -171,7 +179,7 @@ describe("agents and tools", () => {
     });
     expect(conversation.entries).toMatchObject([
       { result: { output: "no rooms", isError: true, durationMs: 12 } },
-      { result: null },
+      { result: null, progress: { done: 2, total: 5, message: "Two of five hotels asked" } },
     ]);
   });
 });

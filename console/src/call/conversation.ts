@@ -54,6 +54,8 @@ export interface ToolUse {
   agent: string;
   tool: string;
   arguments: Record<string, unknown>;
+  /** What a tool that takes long last told of how far it is. */
+  progress?: { done: number; total: number | null; message: string };
   result: { output: string; isError: boolean; durationMs: number } | null;
 }
 
@@ -167,6 +169,14 @@ function apply(conversation: Conversation, event: CallEvent): Conversation {
     }
     case "tool.finished":
       return { ...conversation, entries: withToolResult(conversation.entries, event) };
+    case "tool.progress": {
+      const { done, total, message } = event;
+      const key = `tool-${event.tool_call_id}`;
+      const entries = conversation.entries.map((entry) =>
+        entry.kind === "tool" && entry.key === key ? { ...entry, progress: { done, total, message } } : entry,
+      );
+      return { ...conversation, entries };
+    }
     case "turn.latency":
       return { ...conversation, latencyMs: event.latency_ms };
     case "call.ended":

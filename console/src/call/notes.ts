@@ -1,6 +1,7 @@
 /** What happened to a call besides talk, in a line each. */
 import type { Note } from "./conversation";
 import type { CallEvent, ElicitationAnswered, OperatorAction } from "./events";
+import { money, seconds } from "./wording";
 
 /** The note that an event makes; `null` for one that says nothing worth a line. */
 export function noteOf(event: CallEvent): Note | null {
@@ -52,7 +53,7 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
       return ["Answer", answers[event.answered_by]];
     case "cost.limit":
       return event.state === "near"
-        ? ["Warning", `The call comes near the $${event.limit_usd.toFixed(2)} that it may cost`]
+        ? ["Warning", `The call comes near the ${money(event.limit_usd)} that it may cost`]
         : ["Cost", "The call has cost as much as it may, and is ended"];
     case "threshold.exceeded":
       return ["Warning", figures[event.figure](event.value, event.threshold)];
@@ -104,12 +105,8 @@ const figures = {
   tool_ms: (value: number, limit: number) =>
     `A tool took ${seconds(value)}, more than ${seconds(limit)}`,
   cost_usd: (value: number, limit: number) =>
-    `The call has cost $${value.toFixed(2)}, more than $${limit.toFixed(2)}`,
+    `The call has cost ${money(value)}, more than ${money(limit)}`,
 };
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
 
 function actionWords({ action, detail }: OperatorAction): string {
   const told = detail ? ` “${detail}”` : "";

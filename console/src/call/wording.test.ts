@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { moment, money, otherSide, reasonWords, seconds } from "./wording";
+import { duration, hours, moment, money, otherSide, reasonWords, seconds } from "./wording";
 
 it("names the other side of a call", () => {
   const call = { channel: "phone", from_number: "+1", to_number: "+2" };
@@ -11,7 +11,10 @@ it("names the other side of a call", () => {
 
 it("writes money and times so that nothing stands for what is not known", () => {
   expect([null, 0, 0.004, 0.256, 12].map(money)).toEqual(["", "$0.00", "<$0.01", "$0.26", "$12.00"]);
+  expect(money(12345.6)).toBe("$12,345.60");
   expect([null, 640].map(seconds)).toEqual(["", "0.6 s"]);
+  expect([84.2, 999.4, 999.6, 1320].map(duration)).toEqual(["84 ms", "999 ms", "1.0 s", "1.3 s"]);
+  expect([90, 7140, 133_200].map(hours)).toEqual(["2 min", "119 min", "37 h"]);
 });
 
 it("says when, with the day and the year only where they differ from now", () => {

@@ -49,15 +49,41 @@ export function reasonWords(reason: string | null): string {
   return reason === null ? "" : (reasons[reason] ?? spokenName(reason));
 }
 
+// Figures are written as the reader's own locale has them, as dates are.
+const dollars = new Intl.NumberFormat(undefined, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" });
+const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+
 /** `0.0312` dollars as `$0.03`; nothing for what is not known. */
 export function money(usd: number | null): string {
   if (usd === null) return "";
-  return usd > 0 && usd < 0.01 ? "<$0.01" : `$${usd.toFixed(2)}`;
+  return usd > 0 && usd < 0.01 ? `<${dollars.format(0.01)}` : dollars.format(usd);
 }
 
 /** `840` ms as `0.8 s`; nothing for what is not known. */
 export function seconds(ms: number | null): string {
-  return ms === null ? "" : `${(ms / 1000).toFixed(1)} s`;
+  return ms === null ? "" : `${tenths.format(ms / 1000)} s`;
+}
+
+/** `84` ms as `84 ms`, `1320` as `1.3 s`. */
+export function duration(ms: number): string {
+  return ms < 999.5 ? `${Math.round(ms)} ms` : seconds(ms);
+}
+
+/** `12345` as `12,345`. */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** A figure with one decimal. */
+export function decimal(value: number): string {
+  return tenths.format(value);
+}
+
+/** A long time, such as all calls of a month together: `42 min`, `37 h`. */
+export function hours(seconds: number): string {
+  const minutes = seconds / 60;
+  return minutes < 120 ? `${whole.format(minutes)} min` : `${whole.format(minutes / 60)} h`;
 }
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -22,7 +22,9 @@ export const HistoryRow = memo(function HistoryRow({ call, team }: { call: CallS
       <span className={styles["agent"]} style={call.agent ? agentHue(team, call.agent) : undefined}>
         {call.agent ? spokenName(call.agent) : call.task ? spokenName(call.task) : "–"}
       </span>
-      <span className={styles["about"]}>{aboutOf(call)}</span>
+      <span className={styles["about"]} dir="auto">
+        {aboutOf(call)}
+      </span>
       <span className={styles["status"]} data-tone={toneOf(call)}>
         {statusName(call.status)}
       </span>

@@ -5,17 +5,19 @@ import { clock } from "../call/callState";
 import { type Facts, spread } from "../call/facts";
 import { type CallRecord, callPath, isLive } from "../call/records";
 import { spokenName, type Team } from "../call/team";
-import { moment, money, reasonWords, seconds, statusName, valueText } from "../call/wording";
+import { count, decimal, moment, money, reasonWords, seconds, statusName, valueText } from "../call/wording";
+import { forgetHistory } from "../history/useHistory";
 import { agentHue } from "../talk/agentHue";
 import { Dialog } from "../ui/Dialog";
 import { Icon } from "../ui/Icon";
 import styles from "./CallDetails.module.css";
 import type { CallView } from "./callView";
 import { erase } from "./control";
+import { EventLog } from "./EventLog";
 
 /** What is known of a call besides its transcript. */
 export function CallDetails({
-  view: { facts, status },
+  view: { facts, status, conversation },
   record,
   team,
 }: {
@@ -29,7 +31,7 @@ export function CallDetails({
       {record.summary && (
         <section>
           <h2>Summary</h2>
-          <p>{record.summary}</p>
+          <p dir="auto">{record.summary}</p>
         </section>
       )}
       {facts.turns.length > 0 && <Timeline facts={facts} team={team} />}
@@ -40,13 +42,18 @@ export function CallDetails({
             {Object.entries(facts.data).map(([name, value]) => (
               <div key={name}>
                 <dt>{spokenName(name)}</dt>
-                <dd>{valueText(value)}</dd>
+                <dd dir="auto">{valueText(value)}</dd>
               </div>
             ))}
           </dl>
         </section>
       )}
       <Figures facts={facts} record={record} status={status} />
+      <EventLog
+        callId={record.id}
+        began={facts.startedAt ?? record.created_at}
+        newest={conversation.lastSequence}
+      />
       <Keeping callId={record.id} over={over} />
     </div>
   );
@@ -69,7 +76,7 @@ function Timeline({ facts, team }: { facts: Facts; team: Team | null }) {
               <span className={styles["lamp"]} aria-hidden="true" />
               <span className={styles["agent"]}>{spokenName(turn.agent)}</span>
               <time dateTime={turn.at}>{clock((Date.parse(turn.at) - begin) / 1000)}</time>
-              {turn.reason && <p>{turn.reason}</p>}
+              {turn.reason && <p dir="auto">{turn.reason}</p>}
               {turn.context && turn.context !== turn.reason && (
                 <p className={styles["context"]}>Passed on: {turn.context}</p>
               )}
@@ -103,9 +110,10 @@ function Figures({
     ["Task", record.task ? spokenName(record.task) : ""],
     ["Cost", costWords(facts, record)],
     ["Answers", latency ? `${seconds(latency.median)} median, ${seconds(latency.worst)} at most` : ""],
-    ["Tokens", facts.tokens ? facts.tokens.toLocaleString() : ""],
-    ["Line", facts.mos ? `${facts.mos.toFixed(1)} of 4.5 (MOS)` : ""],
+    ["Tokens", facts.tokens ? count(facts.tokens) : ""],
+    ["Line", facts.mos ? `${decimal(facts.mos)} of ${decimal(4.5)} (MOS)` : ""],
     ["Recording", facts.recording ? "Running" : ""],
+    ["Id", record.id],
     ["Missed", record.missed_events ? `${record.missed_events} events` : ""],
   ];
   return (
@@ -138,7 +146,10 @@ function Keeping({ callId, over }: { callId: string; over: boolean }) {
   const remove = () => {
     setAsking(false);
     erase(callId).then(
-      () => navigate("/history"),
+      () => {
+        forgetHistory();
+        navigate("/history");
+      },
       (error: unknown) => setRefusal(error instanceof Error ? error.message : String(error)),
     );
   };

@@ -44,10 +44,15 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
   const parts = record && !isLive(record.status) ? recordingsOf(facts.recordings, record.recording) : 0;
   const playback = usePlayback(callId, parts, facts.recordingStarts, conversation.entries);
   const back = from === "live" ? "/live" : "/history";
+  const who = record && otherSide(record);
+  useEffect(() => {
+    if (who) document.title = `${who} · Switchboard`;
+  }, [who]);
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
       const typing = event.target instanceof Element && event.target.closest("input, select, textarea");
-      if (event.key === "Escape" && stage === "off" && !typing && !document.querySelector("dialog[open]")) navigate(back);
+      const open = document.querySelector("dialog[open], :popover-open");
+      if (event.key === "Escape" && stage === "off" && !typing && !open) navigate(back);
     };
     window.addEventListener("keydown", leave);
     return () => window.removeEventListener("keydown", leave);

@@ -8,6 +8,9 @@ import { useSecond } from "../ui/useSecond";
 import type { LiveCall } from "./liveCalls";
 import styles from "./LiveRow.module.css";
 
+/** Of the last words, this many characters fill the place also where it is wide. */
+const SHOWN = 400;
+
 /** One call of the list; drawn again only when it changed. */
 export const LiveRow = memo(function LiveRow({ call, team }: { call: LiveCall; team: Team | null }) {
   const over = call.overAt !== null;
@@ -55,9 +58,13 @@ function LastWords({ call }: { call: LiveCall }) {
   return (
     <>
       {speaker !== "agent" && <b>{speaker === "caller" ? "Caller" : "Operator"}: </b>}
-      {/* The end is what is new. */}
-      {text.length > 240 ? `… ${text.slice(-240)}` : text}
-      {interrupted && " –"}
+      {/* The end is what is new: of what is too long for the place, it is seen. */}
+      <span className={styles["said"]}>
+        <span dir="auto">
+          {text.slice(-SHOWN)}
+          {interrupted && " –"}
+        </span>
+      </span>
     </>
   );
 }

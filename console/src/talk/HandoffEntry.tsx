@@ -17,7 +17,7 @@ export function HandoffEntry({ handoff, team }: { handoff: Handoff; team: Team |
           <span style={agentHue(team, handoff.to)}>{spokenName(handoff.to)}</span>
           <small>voice {handoff.voice}</small>
         </p>
-        {handoff.reason && <p className={styles["reason"]}>{handoff.reason}</p>}
+        {handoff.reason && <p className={styles["reason"]} dir="auto">{handoff.reason}</p>}
         {handoff.context && handoff.context !== handoff.reason && (
           <p className={styles["context"]}>Passed on: {handoff.context}</p>
         )}

@@ -1,6 +1,7 @@
 import { useRef } from "react";
 import { clock, type Tone } from "../call/callState";
 import { spokenName, type Team } from "../call/team";
+import { seconds } from "../call/wording";
 import { agentHue } from "./agentHue";
 import { useLevels } from "./useLevels";
 import { useNow } from "./useNow";
@@ -34,7 +35,7 @@ export function LineCard({
   const now = useNow(live);
   const meters = useRef<HTMLDivElement>(null);
   useLevels(meters, levels, live);
-  const seconds = since === null ? 0 : ((until ?? now) - since) / 1000;
+  const lasted = since === null ? 0 : ((until ?? now) - since) / 1000;
   return (
     <div
       className={styles["card"]}
@@ -46,13 +47,13 @@ export function LineCard({
           {agent ? initials(agent.name) : "–"}
         </span>
         <div className={styles["names"]}>
-          <h2 className={styles["agent"]} data-testid="agent">
+          <h2 className={styles["agent"]} data-testid="agent" title={agent ? spokenName(agent.name) : undefined}>
             {agent ? spokenName(agent.name) : "\u00a0"}
           </h2>
           <p className={styles["voice"]}>{agent?.voice ? `Voice ${agent.voice}` : "\u00a0"}</p>
         </div>
         <time className={styles["clock"]} role="timer" aria-label="Length of the call">
-          {clock(seconds)}
+          {clock(lasted)}
         </time>
       </div>
       <p className={styles["status"]} data-testid="status">
@@ -64,7 +65,7 @@ export function LineCard({
         <Meter side="remote" label={labels.remote} />
       </div>
       <p className={styles["latency"]}>
-        {latencyMs === null ? "\u00a0" : `Last answer after ${(latencyMs / 1000).toFixed(1)} s`}
+        {latencyMs === null ? "\u00a0" : `Last answer after ${seconds(latencyMs)}`}
       </p>
     </div>
   );

@@ -20,7 +20,7 @@ export function SpeechEntry({
   const said = line.final ? line.text.length : (line.said ?? 0);
   return (
     <Row label={speaker} at={line.at} style={style} tone={own ? "caller" : "agent"}>
-      <p className={styles["speech"]}>
+      <p className={styles["speech"]} dir="auto">
         {line.text === "" && <Listening />}
         {line.text.slice(0, said)}
         <span className={styles["ahead"]}>{line.text.slice(said)}</span>

@@ -1,8 +1,9 @@
 import { useState } from "react";
 import type { ToolUse } from "../call/conversation";
+import { duration } from "../call/wording";
 import { Icon } from "../ui/Icon";
 import { Row } from "./Row";
-import { duration, inBrief, readable, summaryOf } from "./toolText";
+import { inBrief, readable, summaryOf } from "./toolText";
 import styles from "./ToolEntry.module.css";
 
 /** A tool call: name, arguments, time, and the result on demand. */
@@ -22,10 +23,10 @@ export function ToolEntry({ use }: { use: ToolUse }) {
           <Icon name="chevron" size={16} />
           <code className={styles["name"]}>{use.tool}</code>
           <span className={styles["state"]}>
-            {result === null ? "running …" : `${result.isError ? "failed, " : ""}${duration(result.durationMs)}`}
+            {result === null ? runningWords(use) : `${result.isError ? "failed, " : ""}${duration(result.durationMs)}`}
           </span>
-          <span className={styles["brief"]}>
-            {result ? summaryOf(result.output, result.isError) : inBrief(use.arguments)}
+          <span className={styles["brief"]} dir="auto">
+            {result ? summaryOf(result.output, result.isError) : use.progress?.message || inBrief(use.arguments)}
           </span>
         </summary>
         <dl className={styles["detail"]}>
@@ -41,4 +42,10 @@ export function ToolEntry({ use }: { use: ToolUse }) {
       </details>
     </Row>
   );
+}
+
+/** That it runs, and how far it is where it tells that. */
+function runningWords({ progress }: ToolUse): string {
+  if (!progress?.total) return "running …";
+  return `running, ${Math.round((100 * progress.done) / progress.total)} %`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { duration, inBrief, readable, summaryOf } from "./toolText";
+import { inBrief, readable, summaryOf } from "./toolText";
 
 it("puts arguments on one line", () => {
   expect(inBrief({ check_in: "2027-06-03", guests: 2 })).toBe("check in 2027-06-03 · guests 2");
@@ -16,8 +16,4 @@ it("lets a result say itself, unless it is an error", () => {
 it("breaks JSON into lines and leaves other text alone", () => {
   expect(readable('{"a":1}')).toBe('{\n  "a": 1\n}');
   expect(readable("plain")).toBe("plain");
-});
-
-it("writes times in the unit that fits", () => {
-  expect([84.2, 999.4, 1320].map(duration)).toEqual(["84 ms", "999 ms", "1.3 s"]);
 });

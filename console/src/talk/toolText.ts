@@ -26,11 +26,6 @@ export function readable(output: string): string {
     : output || "(empty)";
 }
 
-/** `84 ms`, `1.3 s`. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
 function asJson(text: string): unknown {
   try {
     return JSON.parse(text);
