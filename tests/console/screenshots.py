@@ -1,7 +1,7 @@
 """Pictures of the page, to be looked at: ``python -m tests.console.screenshots [FOLDER]``.
 
-Each state of a call and each of the operators' pages, light and dark, at a phone's and a desktop's
-width.
+Each state of a call and each of the operators' pages, light and dark, at the width of a phone, a
+tablet and a desktop.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from processors.events.calls import CallEnded
 from processors.events.event import Event
 from tests.bot.service import model, service
 from tests.console.browser import chromium
+from tests.console.edge_pictures import take_edges
 from tests.console.page_pictures import take_pages
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 from tests.console.service_standin import DIST, ServiceStandIn
@@ -22,7 +23,7 @@ from tests.console.takeover_pictures import take_takeover
 from tests.console.told_calls import tell_a_busy_morning
 
 KEY = "a-key-of-the-operators-at-the-desk"
-SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+SIZES = {"phone": (390, 844), "tablet": (768, 1024), "desktop": (1440, 900)}
 
 
 async def settle(page: Page, stand_in: ServiceStandIn, events: list[Event]) -> None:
@@ -96,7 +97,7 @@ async def take_operators(browser: Browser, folder: Path, theme: str, size: str) 
         await page.keyboard.press("Enter")
         await expect(page.get_by_test_id("transcript")).to_contain_text("could not reach")
         await picture("call")
-        if size == "phone":
+        if size != "desktop":
             await page.get_by_role("button", name="Details").click()
             await picture("call-details")
             await page.get_by_role("button", name="Transcript").click()
@@ -118,7 +119,7 @@ async def take_operators(browser: Browser, folder: Path, theme: str, size: str) 
         await picture("history-filters")
         await page.get_by_test_id("history-call").nth(6).click()
         await expect(page.get_by_test_id("transcript")).to_contain_text("could not reach")
-        if size == "phone":
+        if size != "desktop":
             await page.get_by_role("button", name="Details").click()
         await picture("call-over")
         await page.close()
@@ -132,6 +133,7 @@ async def main(folder: Path) -> None:
                 await take_operators(browser, folder, theme, size)
                 await take_pages(browser, folder, theme, size, SIZES[size])
                 await take_takeover(browser, folder, theme, size, SIZES[size])
+                await take_edges(browser, folder, theme, size, SIZES[size])
     print(f"pictures in {folder}")
 
 
