@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace) -> int:
-    """Plays them; 0 when everything passed, 1 when something did not."""
+    """Plays them; 0 when everything passed, 1 when something did not.
+
+    What was played is reported also when the run is interrupted, or a service does not start.
+    """
     for name in ("repeat", "jobs"):
         if getattr(options, name) < 1:
             raise ValueError(f"--{name} is at least 1, not {getattr(options, name)}")
@@ -79,24 +83,34 @@ async def run(options: argparse.Namespace) -> int:
         only=options.only,
     )
     report = HtmlReport(options.report) if options.report else None
+    played: list[Played] = []
+    began = time.monotonic()
 
-    def on_played(played: Played) -> None:
-        _say(played)
+    def on_played(each: Played) -> None:
+        played.append(each)
+        _say(each)
         if report:
-            report.take(played)
+            report.take(each)
 
     try:
-        played = await play(teams, chosen, on_played)
+        await play(teams, chosen, on_played)
     except (ServiceError, httpx.HTTPError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
-    if not played.played:
+    finally:
+        done = Run(played, options.repeat, time.monotonic() - began)
+        if played:
+            _report(done, report, options.junit)
+    if not played:
         raise ValueError(f"no scenario has {options.only!r} in its name")
+    return 0 if done.passed else 1
+
+
+def _report(done: Run, report: HtmlReport | None, junit: Path | None) -> None:
     if report:
-        sys.stdout.write(f"report: {report.write(played)}\n")
-    if options.junit:
-        write_junit(options.junit, played)
-    _sum_up(played)
-    return 0 if played.passed else 1
+        sys.stdout.write(f"report: {report.write(done)}\n")
+    if junit:
+        write_junit(junit, done)
+    _sum_up(done)
 
 
 def _player(caller: str) -> Callable[[Scenario], Player]:

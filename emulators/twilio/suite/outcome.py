@@ -74,10 +74,11 @@ class Run:
         """pass^k: the share of scenarios that passed all of their k times, 0 to 1.
 
         The measure of reliability of τ-bench (Yao et al. 2024, arXiv:2406.12045), where k is the
-        number of trials.
+        number of trials. One that was played less often, in a run that was cut short, did not.
         """
         scenarios = self.by_scenario()
-        return sum(all(e.passed for e in each) for each in scenarios) / max(1, len(scenarios))
+        passed = [len(each) == self.rounds and all(e.passed for e in each) for each in scenarios]
+        return sum(passed) / max(1, len(scenarios))
 
     def by_scenario(self) -> list[list[Played]]:
         """The rounds of each scenario together."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from emulators.twilio.suite.figures import figures
 from emulators.twilio.suite.judging import Verdict, judge
 from emulators.twilio.suite.listening import listen
 from emulators.twilio.suite.loading import Team
-from emulators.twilio.suite.outcome import Played, Run
+from emulators.twilio.suite.outcome import Played
 from emulators.twilio.suite.player import Player
 from emulators.twilio.suite.scenario import Scenario
 from emulators.twilio.suite.service_process import service_process
@@ -76,15 +75,13 @@ class Options:
 OnPlayed = Callable[[Played], None]
 
 
-async def run(teams: Sequence[Team], options: Options, on_played: OnPlayed) -> Run:
-    """Plays all of it; ``on_played`` is called after each call.
+async def run(teams: Sequence[Team], options: Options, on_played: OnPlayed) -> None:
+    """Plays all of it; ``on_played`` gets each call once its round is over.
 
     Raises:
         ServiceError: The service does not start.
         httpx.HTTPError: It does not answer.
     """
-    began = time.monotonic()
-    played: list[Played] = []
     numbers = itertools.count(FIRST_CALLER)
     hearing = PocketSphinxHearing()
     try:
@@ -96,16 +93,14 @@ async def run(teams: Sequence[Team], options: Options, on_played: OnPlayed) -> R
                 for evidence in calls:
                     verdicts = judge(evidence, await listen(evidence, hearing))
                     verdicts += _pace(evidence) if options.strict else []
-                    played.append(
+                    on_played(
                         Played(
                             team=team.file.team, round=number, evidence=evidence, verdicts=verdicts
                         )
                     )
-                    on_played(played[-1])
                     evidence.drop_sound()
     finally:
         await hearing.close()
-    return Run(played, options.repeat, time.monotonic() - began)
 
 
 async def _play_all(

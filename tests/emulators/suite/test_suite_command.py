@@ -1,6 +1,7 @@
 """``python -m emulators.twilio suite`` against a service that runs, from the file to the report."""
 
 import argparse
+import asyncio
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
@@ -14,6 +15,7 @@ from emulators.twilio import command_suite
 from emulators.twilio.__main__ import main
 from tests.bot.service import service
 from tests.emulators.standins import ScriptedHearing
+from tests.emulators.suite.test_reports import a_run
 
 SCRIPT = """
 turns:
@@ -80,6 +82,21 @@ async def test_calls_over_all_paths_are_played_judged_and_reported(tmp_path: Pat
     sounds = sorted(path.name for path in (report / "sound").iterdir())
     assert len(sounds) == 3
     assert all(path.stat().st_size > 1000 for path in (report / "sound").iterdir())
+
+
+async def test_a_run_that_is_interrupted_reports_what_it_has_played(tmp_path, capsys, monkeypatch):
+    async def interrupted(teams, options, on_played):
+        on_played(a_run().played[0])
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(command_suite, "play", interrupted)
+    file = tmp_path / "travel.yaml"
+    file.write_text(FILE)
+    chosen = options(str(file), "--repeat", "2", "--report", str(tmp_path))
+    with pytest.raises(asyncio.CancelledError):
+        await command_suite.run(chosen)
+    assert "1 of 1 calls passed (100%); pass^2 0%" in capsys.readouterr().out
+    assert "books a hotel" in (tmp_path / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
