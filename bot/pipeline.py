@@ -137,7 +137,7 @@ def build(
             audio_in_sample_rate=line.sample_rate, audio_out_sample_rate=line.sample_rate
         ),
         enable_rtvi=line.rtvi,
-        rtvi_processor=BrowserMessages() if line.rtvi else None,
+        rtvi_processor=BrowserMessages(lambda: takeover.by is None) if line.rtvi else None,
         enable_turn_tracking=False,
         idle_timeout_secs=None,
         cancel_runner_on_idle_timeout=False,

@@ -39,7 +39,7 @@ class Held(Protocol):
         ...
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
-        """Typed text; with ``respond`` it is answered."""
+        """Typed text; with ``respond`` it is answered, unless a person talks with the caller."""
         ...
 
     async def interrupted(self) -> None:

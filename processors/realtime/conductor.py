@@ -61,9 +61,13 @@ class Conductor:
             self._parts.waiting.hear(audible)
 
     def append(self, messages: Sequence[Any], *, respond: bool) -> None:
-        """Typed text. With ``respond`` it interrupts the agent, as speech does."""
+        """Typed text. With ``respond`` it interrupts the agent, as speech does.
+
+        While a person talks with the caller it is for them: the agent knows it, and is silent.
+        """
         if self.controls.muting.is_muted("caller"):
             return
+        respond = respond and not self.controls.muting.is_aside
         self._parts.background.start(
             self._parts.typed.append(messages, respond=respond), "realtime-append"
         )

@@ -15,6 +15,7 @@ from processors.realtime.muting import Muting
 from processors.realtime.relief import Relief
 from processors.realtime.sessions import Sessions
 from processors.realtime.tone_sender import ToneSender
+from processors.realtime.voiceless import Voiceless
 
 
 class Controls:
@@ -27,6 +28,7 @@ class Controls:
         caller: Caller,
         speech: AgentSpeech,
         interjections: Interjections,
+        voiceless: Voiceless,
         playback: Playback,
         floor: Floor,
         emit: Emit,
@@ -37,7 +39,7 @@ class Controls:
     ) -> None:
         self.coaching = Coaching(sessions, history)
         self.muting = Muting(sessions, interjections, floor)
-        self.relief = Relief(self.muting, self.coaching, speech, sessions, background)
+        self.relief = Relief(self.muting, self.coaching, speech, sessions, voiceless, background)
         self.first_words = FirstWords(self.muting, floor, caller, wait_s=first_words_s)
         self.keypad = Keypad(
             sessions, history, caller, interjections, playback, floor, emit, background

@@ -158,6 +158,7 @@ class Parts:
                 emit=emit,
                 push=push,
                 background=self.background,
+                may_write=lambda: not self.controls.muting.is_aside,
                 on_end=on_end,
                 on_failed=lambda why: self.voiceless.give_up(why),
             )
@@ -210,6 +211,7 @@ class Parts:
             self.caller,
             self.speech,
             self.interjections,
+            self.voiceless,
             playback,
             self.upkeep.floor,
             emit,

@@ -6,6 +6,7 @@ from processors.realtime.coaching import Coaching
 from processors.realtime.muting import Muting
 from processors.realtime.session import SessionError
 from processors.realtime.sessions import Sessions
+from processors.realtime.voiceless import Voiceless
 from processors.realtime.wording import spoken_line
 
 MANNER = (
@@ -23,23 +24,26 @@ class Relief:
         coaching: Coaching,
         speech: AgentSpeech,
         sessions: Sessions,
+        voiceless: Voiceless,
         background: Background,
     ) -> None:
         self._muting = muting
         self._speech = speech
         self._coaching = coaching
         self._sessions = sessions
+        self._voiceless = voiceless
         self._background = background
 
     async def stand_aside(self, told: str) -> None:
         """The agent is cut where it was heard, is told why, and says nothing from now on."""
         await self._muting.stand_aside()
+        self._voiceless.hush()
         self._coaching.tell(told, respond=False)
 
     def come_back(self, told: str, line: str | None) -> None:
         """The agent has the caller again, and opens with ``line`` or the like; None says nothing.
 
-        While the line to the model is down it does so as soon as there is a session.
+        While the line to the model is down it does so as soon as there is a session, or in writing.
         """
         if not self._muting.is_aside:
             return
@@ -54,6 +58,7 @@ class Relief:
         try:
             session = await self._sessions.ready()
         except SessionError:
-            # Nothing can speak: what is done then is under way already.
+            # Without anybody who reads, what is done then is under way already.
+            self._voiceless.come_back(line)
             return
         session.request_response(spoken_line(line, manner=MANNER))

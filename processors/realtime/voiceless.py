@@ -65,6 +65,16 @@ class Voiceless:
         if self._text_mode:
             await self._text_mode.act(round_)
 
+    def hush(self) -> None:
+        """A person talks with the caller from now on: the agent writes nothing."""
+        if self._text_mode:
+            self._text_mode.hush()
+
+    def come_back(self, line: str) -> None:
+        """The agent has the caller again, and opens with ``line`` in writing, if anybody reads."""
+        if self._text_mode:
+            self._text_mode.come_back(line)
+
     async def say(self, text: str) -> None:
         """The line is written, if anybody reads."""
         if self._text_mode:

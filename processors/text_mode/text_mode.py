@@ -56,6 +56,7 @@ class TextMode:
         emit: Takes events.
         push: Sends frames downstream.
         background: Owns what runs.
+        may_write: Whether the agent has the caller: a person may talk with them in its place.
         on_end: An agent ended the call.
         on_failed: The chat can't be reached either.
     """
@@ -74,6 +75,7 @@ class TextMode:
         emit: Emit,
         push: Callable[[Frame], Awaitable[None]],
         background: Background,
+        may_write: Callable[[], bool],
         on_end: Callable[[str], Awaitable[None]],
         on_failed: Callable[[str], Awaitable[None]],
     ) -> None:
@@ -88,6 +90,7 @@ class TextMode:
         self._emit = emit
         self._push = push
         self._background = background
+        self._may_write = may_write
         self._on_end = on_end
         self._on_failed = on_failed
         self._agent: Agent | None = None
@@ -132,6 +135,14 @@ class TextMode:
         if not self._calls.is_busy:
             self._respond()
 
+    def hush(self) -> None:
+        """A person talks with the caller from now on: what is being written ends here."""
+        self._stop_turn()
+
+    def come_back(self, line: str) -> None:
+        """The agent has the caller again, and opens with ``line`` or the like."""
+        self._respond(_line(line if self._is_shown else f"{line} {AWAY}"))
+
     async def say(self, text: str) -> None:
         """Writes a line in the agent's name."""
         if self._agent:
@@ -150,6 +161,10 @@ class TextMode:
         ends = [result for _, result in round_.results if isinstance(result, EndCall)]
         if handoffs:
             self._hand_over(self._agent, *handoffs[0])
+        elif ends and not self._may_write():
+            for end in ends:
+                if end.given_up:
+                    end.given_up()
         elif ends:
             if round_.response_id not in self._has_written:
                 await self.say(GOODBYE)
@@ -188,11 +203,11 @@ class TextMode:
         self._respond()
 
     def _respond(self, directive: str = "", *, then: str | None = None) -> None:
-        """Begins an answer; one that is being written has been overtaken.
+        """Begins an answer, if the agent may; one that is being written has been overtaken.
 
         With a ``directive`` the answer is what that says, and ``then`` is called.
         """
-        if self._agent and self._chat:
+        if self._agent and self._chat and self._may_write():
             self._stop_turn()
             self._turn = self._background.start(
                 self._write(self._agent, self._chat, directive, then), "text-turn"
@@ -294,7 +309,8 @@ class TextMode:
                 continue
             self._agent = None
             self._sessions.activate(session)
-            session.request_response(spoken_line(BACK))
+            if self._may_write():
+                session.request_response(spoken_line(BACK))
             return
 
 

@@ -7,6 +7,7 @@ from processors.events.conversation import (
     AgentTranscript,
     Interruption,
     SessionRenewed,
+    UserTranscript,
 )
 from processors.events.figures import TurnLatency
 from processors.realtime.policy import CallPolicy
@@ -189,6 +190,23 @@ async def test_a_tool_that_was_running_is_told_and_answered_by_nobody_until_the_
         await settle()
         assert server.active is None
         assert not [e for e in call.of(AgentTranscript) if e.final and e.text != "Hello."]
+
+
+async def test_what_the_caller_types_is_known_and_neither_answered_nor_cuts_anybody():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        await stand_aside(call)
+        before, call.frames = responses(server), []
+        call.conductor.append([{"role": "user", "content": "Are you a person?"}], respond=True)
+        await asyncio.sleep(30)
+        assert [event.text for event in call.of(UserTranscript)] == ["Are you a person?"]
+        assert responses(server) == before
+        assert call.frames == []
+        come_back(call)
+        await settle()
+        items = [e["item"] for e in server.of_kind("conversation.item.create")]
+        texts = [item["content"][0]["text"] for item in items]
+        assert texts == [TOLD, "Are you a person?", BACK]
 
 
 async def test_nobody_is_asked_whether_they_are_there_meanwhile():

@@ -265,6 +265,96 @@ async def test_a_chat_that_fails_gives_the_call_up(chat):
         assert len(call.fake.connections) == 1, "nobody looks for a voice any more"
 
 
+async def stand_aside(call):
+    await call.conductor.controls.relief.stand_aside("A colleague has the caller.")
+    await settle()
+
+
+async def test_while_a_person_talks_with_the_caller_nothing_is_written_to_them(chat):
+    async with RealtimeCall(chat=ENDPOINT) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        chat.answers = [["We have ", asyncio.Event(), "rooms."]]
+        types(call, "rooms?")
+        await settle()
+        await stand_aside(call)
+        assert finals(call)[-1] == "We have ", "cut where it was read"
+        asked, written = len(chat.asked), finals(call)
+        types(call, "are you a person?")
+        await settle()
+        assert call.of(UserTranscript)[-1].text == "are you a person?"
+        assert (len(chat.asked), finals(call)) == (asked, written)
+        call.conductor.controls.relief.come_back("The call is yours again.", "I am back.")
+        await settle()
+        assert finals(call)[-1] == "Yes."
+        assert chat.last_messages[-5:] == [
+            ("assistant", "We have "),
+            ("system", "A colleague has the caller."),
+            ("user", "are you a person?"),
+            ("system", "The call is yours again."),
+            ("system", 'Say to the caller: "I am back."'),
+        ]
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_what_tools_lead_to_in_writing_waits_for_the_person_and_ends_no_call(chat, ends):
+    done = asyncio.Event()
+
+    async def look(_call):
+        await done.wait()
+        return ToolResult("three hotels")
+
+    tools = [tool("look", look, timeout_s=60)]
+    async with RealtimeCall(chat=ENDPOINT, tools=tools) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        end = [calls("end_call", '{"reason": "done"}', number=2)] if ends else []
+        chat.answers = [[calls("look"), *end]]
+        types(call, "hotels?")
+        await settle()
+        await stand_aside(call)
+        asked, written = len(chat.asked), finals(call)
+        done.set()
+        await asyncio.sleep(1)
+        assert (len(chat.asked), finals(call), call.ended) == (asked, written, [])
+        call.conductor.controls.relief.come_back("The call is yours again.", "I am back.")
+        await settle()
+        assert ("tool", "three hotels") in chat.last_messages
+
+
+async def test_a_voice_that_is_lost_while_a_person_talks_is_missed_when_the_agent_is_back(chat):
+    async with RealtimeCall(chat=ENDPOINT) as call:
+        server = await call.greeted()
+        await stand_aside(call)
+        call.fake.refuse(1000)
+        server.lose()
+        await asyncio.sleep(60)
+        types(call, "hello?")
+        await settle()
+        assert chat.asked == []
+        call.conductor.controls.relief.come_back("The call is yours again.", "I am back.")
+        await without_voice(call)
+        assert chat.last_messages[-1] == ("system", f'Say to the caller: "I am back. {AWAY}"')
+        assert len(chat.asked) == 1
+        assert not call.unavailable
+
+
+async def test_a_voice_that_is_found_while_a_person_talks_hears_the_caller_and_says_nothing(chat):
+    async with RealtimeCall(chat=ENDPOINT) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        await stand_aside(call)
+        await asyncio.sleep(RETRY_S)
+        heir = await call.fake.connection(1)
+        await settle()
+        assert states(call)[-1] == "ready"
+        call.speak(100)
+        assert heir.audio
+        assert not heir.of_kind("response.create")
+        call.conductor.controls.relief.come_back("The call is yours again.", "I am back.")
+        assert "I am back." in (await heir.asked_to_respond())["instructions"]
+
+
 async def test_a_call_without_a_chat_is_given_up(chat):
     async with RealtimeCall() as call:
         server = await call.greeted()
