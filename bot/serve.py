@@ -23,6 +23,7 @@ from bot.switchboard import Switchboard, endpoint_for, offered_teams
 
 EMULATOR = "emulator"
 CHAT_EMULATOR = "chat emulator"
+WRITER_EMULATOR = "transcription emulator"
 TOOL_SERVERS = "tool servers"
 OWN_SERVERS = "mcp_servers."
 """Of the modules that serve tools these share a process: what they import is most of each."""
@@ -119,14 +120,16 @@ def child_specs(settings: Settings, teams: Iterable[Team]) -> list[ChildSpec]:
     if settings.engine == "emulator":
         # Whoever answers stands first: that is who an unknown session is taken to belong to.
         names = ",".join(team.name for team in teams)
-        specs.append(
+        engine = engine_named(settings.voice_engine)
+        emulators = {EMULATOR: engine.emulator}
+        if engine.writer_emulator and not settings.openai_realtime_url:
+            emulators[WRITER_EMULATOR] = engine.writer_emulator
+        specs += [
             ChildSpec(
-                name=EMULATOR,
-                module=engine_named(settings.voice_engine).emulator,
-                arguments=("--teams", names),
-                environment=environment,
+                name=name, module=module, arguments=("--teams", names), environment=environment
             )
-        )
+            for name, module in emulators.items()
+        ]
         specs.append(
             ChildSpec(name=CHAT_EMULATOR, module="emulators.chat", environment=environment)
         )
@@ -137,7 +140,9 @@ def child_specs(settings: Settings, teams: Iterable[Team]) -> list[ChildSpec]:
 async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchboard]:
     """A switchboard, not started, whose model and tool servers are there."""
     teams = offered_teams(settings).values()
-    async with Children(child_specs(settings, teams)) as children:
+    specs = child_specs(settings, teams)
+    names = {spec.name for spec in specs}
+    async with Children(specs) as children:
         is_emulated = settings.engine == "emulator"
         emulator = children.url(EMULATOR) if is_emulated else None
         yield Switchboard(
@@ -150,6 +155,7 @@ async def switchboard_with_children(settings: Settings) -> AsyncIterator[Switchb
                 if not server.is_plugged
             },
             clips=settings.data_dir / "announcements",
+            writer_url=children.url(WRITER_EMULATOR) if WRITER_EMULATOR in names else None,
         )
 
 

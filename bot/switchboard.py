@@ -93,6 +93,7 @@ class Switchboard:
         chat: ChatEndpoint | None = None,
         tool_servers: Mapping[str, str],
         clips: Path | None = None,
+        writer_url: str | None = None,
     ) -> None:
         """Prepares everything; nothing runs before `start`.
 
@@ -102,6 +103,7 @@ class Switchboard:
             chat: Where calls from a browser go on in writing when no endpoint serves.
             tool_servers: URLs of the teams' own tool servers by name.
             clips: Where announcements that the model has made are kept; None has none made.
+            writer_url: Where an emulator writes down what operators say, if one was started.
         """
         self.settings = settings
         self.teams = offered_teams(settings)
@@ -124,7 +126,9 @@ class Switchboard:
         )
         moderation = moderation_for(settings, chat)
         self.moderation = Moderation(moderation) if moderation else None
-        engine = engine_named(settings.voice_engine)(settings, endpoint, chat, self.moderation)
+        engine = engine_named(settings.voice_engine)(
+            settings, endpoint, chat, self.moderation, writer_url
+        )
         self.announcements = Announcements(
             ANNOUNCEMENTS, voice=self.team.entry.voice, endpoints=engine.recorders, kept=clips
         )

@@ -63,10 +63,13 @@ class Engine(ABC):
 
     Attributes:
         emulator: The module that is started as a child where nothing says where a model is.
+        writer_emulator: A module that is started besides, where the emulator can't write down what
+            operators say.
         recorders: Where announcements are made ahead of time; without any the shipped ones play.
     """
 
     emulator: ClassVar[str]
+    writer_emulator: ClassVar[str | None] = None
     recorders: Sequence[Endpoint] = ()
 
     def __init__(
@@ -75,6 +78,7 @@ class Engine(ABC):
         endpoint: Endpoint,
         chat: ChatEndpoint | None = None,
         moderation: Moderation | None = None,
+        writer_url: str | None = None,
     ) -> None:
         """Takes what `endpoint` made of the settings.
 
@@ -83,11 +87,13 @@ class Engine(ABC):
             endpoint: The first choice; others are up to the settings.
             chat: Where calls from a browser may go on in writing when no endpoint serves.
             moderation: Asked about what agents say.
+            writer_url: Where the ``writer_emulator`` serves, if it was started.
         """
         self.settings = settings
         self.first = endpoint
         self.chat = chat
         self.moderation = moderation
+        self.writer_url = writer_url
 
     @staticmethod
     @abstractmethod

@@ -1,5 +1,6 @@
 """The Realtime API: OpenAI's, Azure's, the emulator's, or any server's that speaks it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.engines.engine import (
@@ -34,8 +35,9 @@ class RealtimeEngine(Engine):
         endpoint: Endpoint,
         chat: ChatEndpoint | None = None,
         moderation: Moderation | None = None,
+        writer_url: str | None = None,
     ) -> None:
-        super().__init__(settings, endpoint, chat, moderation)
+        super().__init__(settings, endpoint, chat, moderation, writer_url)
         self.recorders = [endpoint, *fallbacks_for(settings)]
 
     @staticmethod
@@ -51,10 +53,7 @@ class RealtimeEngine(Engine):
 
     def transcriber(self, on_words: OnWords, emit: Emit) -> Transcriber | None:
         """In a session of its own where calls have theirs; None without a model that writes."""
-        options = session_options(self.settings)
-        if options.transcription_model is None:
-            return None
-        return Transcriber(self.recorders, options, on_words, emit)
+        return transcriber_at(self.recorders, self.settings, on_words, emit)
 
     def voice_model(self, wiring: Wiring) -> VoiceModel:
         """The call's side of a session, with all that keeps the call going."""
@@ -79,6 +78,23 @@ class RealtimeEngine(Engine):
 
 
 ENGINE = RealtimeEngine
+
+
+def transcriber_at(
+    endpoints: Sequence[Endpoint], settings: Settings, on_words: OnWords, emit: Emit
+) -> Transcriber | None:
+    """Writes down what an operator says; None without an endpoint, or without a model that writes.
+
+    Args:
+        endpoints: Where Realtime sessions are, in order of preference.
+        settings: How sessions behave.
+        on_words: Told of words.
+        emit: Takes what they cost.
+    """
+    options = session_options(settings)
+    if not endpoints or options.transcription_model is None:
+        return None
+    return Transcriber(endpoints, options, on_words, emit)
 
 
 def fallbacks_for(settings: Settings) -> list[Endpoint]:

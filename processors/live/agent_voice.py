@@ -1,5 +1,6 @@
 """The agent's side: what is speech in an endless stream of audio, and what was heard of it."""
 
+import asyncio
 import audioop
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ AUDIBLE_RMS = 60
 
 QUIET_S = 0.8
 """Neither words nor sound for so long end what the agent says. Fragments come every 200 ms."""
+
+
+UNHEARD_S = 0.5
+"""What comes so soon after speech that was not heard goes on with it."""
 
 
 @dataclass(slots=True)
@@ -74,6 +79,7 @@ class AgentVoice:
         self._current: _Utterance | None = None
         self._rest = b""
         self._before = b""
+        self._unheard_at: float | None = None
         self.quiet = Quiet(QUIET_S, self._end)
         playback.listen(self._ended)
 
@@ -81,6 +87,13 @@ class AgentVoice:
     def is_speaking(self) -> bool:
         """Whether something is being said, or was a moment ago."""
         return self._current is not None
+
+    @property
+    def _is_unheard(self) -> bool:
+        """Whether what is being said began unheard: nobody is to hear it from its middle on."""
+        if self._unheard_at is None:
+            return False
+        return asyncio.get_running_loop().time() - self._unheard_at < UNHEARD_S
 
     @property
     def item_id(self) -> str:
@@ -96,7 +109,10 @@ class AgentVoice:
         """More of the stream, speech or not."""
         pcm = self._format.decode(payload)
         is_audible = audioop.rms(pcm, SAMPLE_WIDTH) >= AUDIBLE_RMS
-        if self.is_muted or not self._outlet.has_room:
+        if self.is_muted or self._is_unheard:
+            self._unheard_at = asyncio.get_running_loop().time() if is_audible else None
+            return
+        if not self._outlet.has_room:
             return
         if is_audible:
             utterance = await self._utterance(agent)
@@ -116,7 +132,7 @@ class AgentVoice:
 
     async def words(self, agent: str, delta: str) -> None:
         """More words of what is being said."""
-        if self.is_muted:
+        if self.is_muted or self._is_unheard:
             return
         utterance = await self._utterance(agent)
         self.quiet.disturb()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from loguru import logger
 from pipecat.frames.frames import Frame
@@ -47,6 +47,9 @@ from processors.tone_player import TonePlayer, TonesCutError
 from processors.tools import EndCall, Tool, ToolResult
 
 FIRST_WORDS_LOOK_S = 0.1
+
+UNHEARD = "Nothing that you have said meanwhile was heard."
+"""The model can't be kept from speaking, and takes what it says for heard."""
 
 GO_ON = "The line to you was interrupted. Answer what the caller said last, if you have not yet."
 
@@ -119,7 +122,14 @@ class Conversation:
             on_unavailable=on_unavailable,
             connect=connect,
         )
-        self._handover = Handover(team, self.sessions, self.history, self.voice, emit)
+        self._handover = Handover(
+            team,
+            self.sessions,
+            self.history,
+            self.voice,
+            emit,
+            may_speak=lambda: not self.muting.is_aside,
+        )
         self._farewell = Farewell(self.voice, playback, self._background, on_end)
         self._work = DelegatedWork(
             ToolRunner(call_id, emit, self.secrets),
@@ -128,6 +138,7 @@ class Conversation:
             emit,
             model=backend_model,
             turns=lambda: self.caller.turns,
+            may_run=lambda: not self.muting.is_aside,
             on_handoff=self._handover.carry_out,
             on_end=self._wants_to_end,
         )
@@ -197,7 +208,7 @@ class Conversation:
                 self.caller.wrote(text)
                 self._caller_speaks()
                 told = f"The caller has written: {text}"
-                self.tell_session("commentary" if respond else "thinking", told)
+                self.tell_session(self._channel if respond else "thinking", told)
             else:
                 self.tell(text, respond=respond)
 
@@ -294,7 +305,7 @@ class Conversation:
         if not self.muting.is_aside:
             return
         self.muting.come_back()
-        self.tell(told, respond=False)
+        self.tell(f"{told} {UNHEARD}", respond=False)
         if opening:
             self.tell_session("commentary", line(opening))
 
@@ -371,7 +382,7 @@ class Conversation:
         """A lost session has a successor, which knows what was said."""
         self._background.start(self.voice.finish(), "live-finish")
         last = next((m for m in reversed(self.history) if m.role != "system"), None)
-        if last and last.role == "user":
+        if last and last.role == "user" and not self.muting.is_aside:
             self.tell_session("commentary", GO_ON)
 
     # Inside.
@@ -390,7 +401,7 @@ class Conversation:
     def _pressed(self, keys: str) -> None:
         text = f"(pressed on the keypad) {' '.join(keys)}"
         self.caller.wrote(text)
-        self.tell_session("commentary", f"The caller has pressed keys: {' '.join(keys)}")
+        self.tell_session(self._channel, f"The caller has pressed keys: {' '.join(keys)}")
 
     def _wants_to_end(self, wish: EndCall) -> None:
         """An agent ends the call, unless a person talks with the caller now."""
@@ -398,6 +409,11 @@ class Conversation:
             self._farewell.begin(wish)
         elif wish.given_up:
             wish.given_up()
+
+    @property
+    def _channel(self) -> Literal["commentary", "thinking"]:
+        """By which the model is told what it is to react to, unless a person has the caller."""
+        return "thinking" if self.muting.is_aside else "commentary"
 
     @property
     def _is_silent(self) -> bool:

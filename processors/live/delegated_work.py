@@ -19,6 +19,10 @@ from processors.tools import EndCall, Handoff, ToolResult
 ENOUGH = "This did not run: tell the caller what you have found so far, and ask how to go on."
 """For a call that follows `MAX_ROUNDS` others in one turn of the caller's."""
 
+NOT_NOW = "This did not run: a colleague talks with the caller now, and sees to what they want."
+"""For a call that is made while a person talks with the caller: it answers what they say to each
+other, and not the agent."""
+
 _ENDED = ("response.completed", "response.incomplete", "response.failed")
 
 
@@ -40,6 +44,7 @@ class DelegatedWork:
     Args:
         runner: Runs each call.
         turns: How many turns the caller has had so far.
+        may_run: Whether the agent has the caller: a person may talk with them in its place.
         on_handoff: Gives the caller to another agent; returns what went wrong, if anything did.
         on_end: An agent ends the call.
     """
@@ -53,6 +58,7 @@ class DelegatedWork:
         *,
         model: str,
         turns: Callable[[], int],
+        may_run: Callable[[], bool],
         on_handoff: Callable[[LiveSession, Handoff], Awaitable[str | None]],
         on_end: Callable[[EndCall], None],
     ) -> None:
@@ -64,6 +70,7 @@ class DelegatedWork:
         self._on_handoff = on_handoff
         self._on_end = on_end
         self._turns = turns
+        self._may_run = may_run
         self._rounds: dict[tuple[int, str], _Round] = {}
         self._in_a_row = (0, 0)
 
@@ -110,7 +117,9 @@ class DelegatedWork:
     async def _run(
         self, session: LiveSession, key: tuple[int, str], round_: _Round, call: FunctionCall
     ) -> None:
-        if round_.number > MAX_ROUNDS:
+        if not self._may_run():
+            result = ToolResult(NOT_NOW, is_error=True)
+        elif round_.number > MAX_ROUNDS:
             result = ToolResult(ENOUGH, is_error=True)
         elif call.is_complete:
             result = await self._runner.run(call, session.tools, session.agent.name)

@@ -72,7 +72,9 @@ class LiveGuarding:
 
     async def audio(self, agent: Agent, payload: str) -> None:
         """More of the stream."""
-        if not agent.guardrails:
+        if self._voice.is_muted:
+            self._forget()
+        if self._voice.is_muted or not agent.guardrails:
             await self._voice.audio(agent.name, payload)
             return
         self._since_words += 1
@@ -92,7 +94,7 @@ class LiveGuarding:
 
     async def words(self, agent: Agent, delta: str) -> None:
         """More words."""
-        if not agent.guardrails:
+        if self._voice.is_muted or not agent.guardrails:
             await self._voice.words(agent.name, delta)
             return
         self._since_words = 0
@@ -109,6 +111,11 @@ class LiveGuarding:
         held, self._held = self._held, ""
         if held:
             await self._voice.words(agent.name, held)
+
+    def _forget(self) -> None:
+        """Nobody hears what is being said: it needs no guarding, and is not held back for later."""
+        self._frames.clear()
+        self._held, self._words, self._stopped = "", None, None
 
     async def _stop(self, agent: Agent, trip: Trip) -> None:
         self._frames.clear()

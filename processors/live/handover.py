@@ -1,6 +1,7 @@
 """Gives the caller to another agent: a session of its own, since a voice is fixed in one."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 from agents.team import Agent, Team
@@ -27,7 +28,7 @@ TAKE_OVER = (
 
 
 class Handover:
-    """Carries transfers out.
+    """Carries transfers out; in silence while ``may_speak`` says that a person has the caller.
 
     Attributes:
         agent: Who has the caller now.
@@ -40,6 +41,8 @@ class Handover:
         history: list[Message],
         voice: AgentVoice,
         emit: Emit,
+        *,
+        may_speak: Callable[[], bool],
     ) -> None:
         self.agent: Agent = team.entry
         self._team = team
@@ -47,6 +50,7 @@ class Handover:
         self._history = history
         self._voice = voice
         self._emit = emit
+        self._may_speak = may_speak
 
     async def carry_out(self, session: LiveSession, handoff: Handoff) -> str | None:
         """Makes the transfer; returns what went wrong, as the backend is told it."""
@@ -79,5 +83,6 @@ class Handover:
                 context=handoff.context,
             )
         )
-        successor.tell("commentary", TAKE_OVER)
+        if self._may_speak():
+            successor.tell("commentary", TAKE_OVER)
         return None

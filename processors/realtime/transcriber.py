@@ -41,7 +41,8 @@ RETRY_S = 1.0
 MAX_KEPT = 1500
 """Messages of audio that wait for a session: 30 s in frames of 20 ms."""
 
-_EAR = Agent(name="transcriber", description="", instructions="Say nothing.", voice="marin")
+EAR = Agent(name="transcriber", description="", instructions="Say nothing.", voice="marin")
+"""Who has such a session: nobody is to hear them."""
 
 
 class Transcriber:
@@ -135,7 +136,7 @@ class Transcriber:
 
     async def _open(self, endpoint: Endpoint) -> Session:
         connection = await self._connect(endpoint)
-        session = Session(connection, endpoint, _EAR, self._note)
+        session = Session(connection, endpoint, EAR, self._note)
         try:
             await session.configure(self._configuration(), ())
         except BaseException:
@@ -145,11 +146,11 @@ class Transcriber:
 
     def _configuration(self) -> dict[str, Any]:
         """The call's, without tools and without a voice."""
-        configuration = self._options.session(_EAR, (), PCM)
+        configuration = self._options.session(EAR, (), PCM)
         audio = configuration["audio"]
         return {
             "type": "realtime",
-            "instructions": _EAR.instructions,
+            "instructions": EAR.instructions,
             "output_modalities": ["text"],
             "audio": {"input": audio["input"]},
         }

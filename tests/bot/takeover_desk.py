@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 import numpy as np
 from httpx import AsyncClient
 
+from emulators.hearing import Hints
 from emulators.realtime import RealtimeEmulator
+from emulators.realtime.hints import HintSource
 from emulators.speech_espeak import EspeakSpeech
+from processors.realtime.transcriber import EAR
 from tests.bot.call_sound import RATE, Sound
 from tests.bot.events import events_of
 from tests.bot.phone import STOP
@@ -27,17 +30,26 @@ KEYS = ",".join(
 LINE_RATE = 24_000
 AGENT_HZ = 200 + 20 * (sum(map(ord, "marin")) % 10)
 """Of `ToneSpeech` in the voice of the agent who answers."""
+CALLER, OPERATOR = "the caller", "an operator"
 OPERATOR_HZ, OPERATOR_SAID = 1333, "You get a full refund by Friday"
 
 
+class WhoSpeaks(HintSource):
+    """Tells the ear of sessions that write an operator down from those that callers talk with."""
+
+    def for_session(self, instructions, tools):
+        return Hints((OPERATOR if instructions == EAR.instructions else CALLER,))
+
+
 class HearingBySide:
-    """The operator is heard at 24 kHz, a telephone at 8 kHz: each side has lines of its own."""
+    """The operator, and the caller, are heard saying lines of their own."""
 
     def __init__(self, *, caller: Sequence[str], operator: Sequence[str]) -> None:
-        self._lines = {8000: iter(caller), LINE_RATE: iter(operator)}
+        self._lines = {CALLER: iter(caller), OPERATOR: iter(operator)}
 
-    async def transcribe(self, pcm: bytes, *, sample_rate: int, hints: object) -> str:
-        return next(self._lines[sample_rate], "")
+    async def transcribe(self, pcm: bytes, *, sample_rate: int, hints: Hints) -> str:
+        [who] = hints.phrases
+        return next(self._lines[who], "")
 
     async def close(self) -> None:
         pass
@@ -59,6 +71,7 @@ async def takeover_service(
         mind=RecallingMind(),
         speech=ToneSpeech(),
         hearing=HearingBySide(caller=caller, operator=said),
+        hints=WhoSpeaks(),
     )
     async with (
         emulator,

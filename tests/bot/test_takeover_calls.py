@@ -11,21 +11,23 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from bot.control import ANNOUNCEMENT
-from bot.takeover import LINES
+from bot.takeover import BEGAN, LINES, SAID
 from emulators.twilio.callees import Callee
 from emulators.twilio.caller import Manners, Say, ScriptedCaller, Until, Wait
 from emulators.twilio.carrier import Carrier
-from processors.events.calls import CallEnded
+from processors.events.calls import CallEnded, Problem
 from processors.events.conversation import AgentTranscript, OperatorTranscript, UserTranscript
 from processors.events.people import CallHandedBack, CallTakenOver, TransferFinished
 from tests.bot.browser import READY, SocketPage, protobuf_audio
 from tests.bot.call_sound import RATE, heard, loud_ms, said
 from tests.bot.events import events_of
+from tests.bot.live_model import live_model
 from tests.bot.phone import STOP
-from tests.bot.service import Service, until
+from tests.bot.service import Service, model, service, until
 from tests.bot.takeover_desk import (
     AGENT_HZ,
     DESK,
+    KEYS,
     LINE_RATE,
     OPERATOR_HZ,
     OPERATOR_SAID,
@@ -40,6 +42,7 @@ from tests.bot.takeover_desk import (
     talking,
 )
 from tests.bot.test_transfers import desk as transfer_desk
+from tests.emulators.recalling_mind import RecallingMind
 
 pytestmark = pytest.mark.call
 
@@ -224,6 +227,32 @@ async def test_one_operator_has_a_call_at_a_time_and_its_end_is_said_by_the_agen
             await until(lambda: has(events, CallEnded, reason="operator"), timeout_s=60)
         assert [e.reason for e in of(events, CallHandedBack)] == ["call_ended"]
         assert has(events, AgentTranscript, text="Thank you goodbye", final=True)
+
+
+@pytest.mark.timeout(120)
+async def test_gpt_live_knows_what_the_operator_said_and_opens_when_it_is_back():
+    async with (
+        live_model(mind=RecallingMind()) as emulator,
+        model(hearing=[OPERATOR_SAID] * 3) as writer,
+        service(
+            writer.url, voice_engine="live", openai_live_url=emulator.url, api_keys=KEYS
+        ) as running,
+        events_of(running) as events,
+        AsyncClient(base_url=running.http, headers=DESK) as client,
+        talking(running) as (_, call_id),
+    ):
+        [session] = emulator.sessions
+        async with operator(running, call_id) as page:
+            await page.say(await speech(OPERATOR_SAID) + bytes(LINE_RATE * 2))
+            written = {"text": OPERATOR_SAID, "by": "desk", "final": True}
+            await until(lambda: has(events, OperatorTranscript, **written), timeout_s=60)
+            assert (await client.post(f"/api/calls/{call_id}/handback")).status_code == 200
+        opening = LINES["operator"]
+        await until(lambda: has(events, AgentTranscript, text=opening, final=True), timeout_s=60)
+        told = [e["content"] for e in session.received if e["type"] == "session.thinking.append"]
+        assert told[:2] == [BEGAN, SAID.format(OPERATOR_SAID)]
+        assert not writer.sessions, "nobody writes any more"
+        assert not of(events, Problem)
 
 
 @pytest.mark.timeout(120)

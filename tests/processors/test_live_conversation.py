@@ -22,8 +22,8 @@ from processors.events.figures import Usage
 from processors.events.tools import ToolFinished
 from processors.holding_line import TOOL_S
 from processors.line_probe import QUIET_S
-from processors.live.conversation import Conversation
-from processors.live.delegated_work import ENOUGH
+from processors.live.conversation import UNHEARD, Conversation
+from processors.live.delegated_work import ENOUGH, NOT_NOW
 from processors.live.wording import MAX_APPEND_TOKENS, pieces, tokens
 from processors.playback import Playback
 from processors.realtime.announcements import Clip
@@ -244,12 +244,77 @@ async def test_an_agent_who_stands_aside_for_a_person_is_not_heard_and_opens_whe
         for fact in ("A colleague has", "a refund", "is yours again"):
             assert fact in told
         assert "I am back." in call.server.told("commentary")[-1]
+        assert told.endswith(UNHEARD)
         before = len(call.server.told("commentary"))
         call.conversation.come_back("again", "again")
         assert len(call.server.told("commentary")) == before
         call.server.speak("I am back.")
         await asyncio.sleep(2)
         assert call.said() == ["I am back."]
+
+
+async def test_what_began_unheard_is_not_heard_from_its_middle_on():
+    async with LiveCall(team=guarded()) as call:
+        await call.conversation.stand_aside("A colleague has the caller.")
+        cuts = len(call.frames)
+        fragment(call.server, "Our fund has guaranteed returns")
+        await settle()
+        call.conversation.come_back("The call is yours again.", None)
+        fragment(call.server, "of ten percent.")
+        fragment(call.server, audio=SILENCE)
+        await settle()
+        assert call.audio_ms == 0
+        assert len(call.frames) == cuts, "nothing cuts the person who talks"
+        assert not call.of(GuardrailTripped)
+        for words in ("I am", " with you", " again."):
+            fragment(call.server, words)
+        for _ in range(5):
+            fragment(call.server, audio=SILENCE)
+        await settle()
+        await asyncio.sleep(2)
+        assert call.said() == ["I am with you again."]
+
+
+async def test_nothing_is_done_for_the_caller_while_a_person_talks_with_them():
+    ran = []
+
+    async def run(made):
+        ran.append(made)
+        return ToolResult("booked")
+
+    async with LiveCall(tools=[tool("book", run)]) as call:
+        server = call.server
+        await call.conversation.stand_aside("A colleague has the caller.")
+        before = len(server.told("commentary"))
+        server.call("book")
+        await settle()
+        assert server.outputs() == {"call_1": NOT_NOW}
+        call.conversation.append([{"role": "user", "content": "Book it."}], respond=True)
+        await call.conversation.press("1")
+        await call.conversation.press("#")
+        server.lose()
+        await asyncio.sleep(5)
+        assert len(call.servers) == 2
+        assert len(server.told("commentary")) == before
+        assert not call.server.told("commentary"), "the next session is asked for nothing either"
+        assert next(e.text for e in call.of(UserTranscript) if e.final) == "Book it."
+        call.conversation.come_back("The call is yours again.", None)
+        call.server.call("book", call_id="call_2")
+        await settle()
+        assert call.server.outputs() == {"call_2": "booked"}
+        assert len(ran) == 1
+
+
+async def test_a_transfer_that_was_under_way_is_carried_out_in_silence():
+    async with LiveCall() as call:
+        call.server.call("transfer_to_hotels", '{"reason": "r", "context": "c"}')
+        await settle()
+        await call.conversation.stand_aside("A colleague has the caller.")
+        await asyncio.sleep(5)
+        assert call.conversation.agent.name == "hotels"
+        assert not call.server.told("commentary")
+        call.conversation.come_back("The call is yours again.", "I am back.")
+        assert "I am back." in call.server.told("commentary")[-1]
 
 
 async def test_an_instruction_is_unheard_and_stays_for_the_next_session():
