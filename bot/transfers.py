@@ -61,6 +61,9 @@ class Transfer:
     async def suspend(self) -> None:
         """Takes the line away from the conversation, which keeps quiet meanwhile."""
         order = self.order
+        if self._call.takeover:
+            # Who is about to take the call over would talk to nobody.
+            await self._call.takeover.withdraw("transfer")
         self._call.emit(
             TransferStarted(
                 kind=order.kind, to=order.to, reason=order.reason, summary=order.summary

@@ -1,5 +1,6 @@
 """Callers are given to a person in whole phone calls, and come back when nobody takes them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -106,9 +107,16 @@ async def test_a_person_hears_the_summary_takes_the_call_and_talks_with_the_call
         desk(callee, ["a person please"]) as (carrier, running),
         events_of(running) as events,
     ):
-        live = await place(carrier, running, Say("I need a hotel in Paris"))
+        placing = asyncio.create_task(place(carrier, running, Say("I need a hotel in Paris")))
+        calls = running.switchboard.calls.live
+        await until(lambda: any(call.takeover for call in calls.values()))
+        [takeover] = [call.takeover for call in calls.values()]
+        seat = takeover.reserve("desk")
+        live = await placing
         await until(lambda: not running.switchboard.calls.live)
     assert outcome(events) == "answered"
+    assert seat.left.is_set(), "an operator who is about to connect would talk to nobody"
+    assert not seat.has_begun
     assert [e.reason for e in events if isinstance(e, CallEnded)] == ["transfer"]
     child = child_of(carrier, live)
     assert child.phone.ear.spans, "the person heard something"
