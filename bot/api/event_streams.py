@@ -5,6 +5,7 @@ all calls. A client that comes back with ``Last-Event-ID`` gets what it missed f
 then what happens; the browser's ``EventSource`` does that by itself.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, Any
@@ -212,7 +213,9 @@ class _Stream:
     async def _stored(self, last: int) -> AsyncIterator[tuple[int, bytes]]:
         while True:
             try:
-                page = await self._history(last)
+                # A read goes on when its reader leaves: a connection of aiosqlite whose closing is
+                # cancelled, as it is again and again here, waits for ever to be closed.
+                page = await asyncio.shield(self._history(last))
             except Problem:
                 # The headers are gone: say so, and go on with what happens.
                 yield last, b": the database is away, what was before is not shown\n\n"

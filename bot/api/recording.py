@@ -5,12 +5,12 @@ from pathlib import Path as File
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import FileResponse
 from loguru import logger
 from pydantic import BaseModel, ConfigDict
 
 from bot.api.access import Admin, Operator, Reader, SwitchboardOf
 from bot.api.problems import Problem
+from bot.api.ranged_file import RangedFile
 from bot.calls import CALL_ID
 from bot.recording.call_recording import RecordingStateError
 from bot.recording.encoders import MEDIA_TYPES
@@ -75,7 +75,7 @@ async def control(
 @router.get(
     "/recording",
     operation_id="get_recording",
-    response_class=FileResponse,
+    response_class=RangedFile,
     responses={
         200: {
             "description": "The file; the caller is on the left, the agent on the right",
@@ -90,12 +90,12 @@ async def fetch(
     switchboard: SwitchboardOf,
     _caller: Reader,
     part: Part = 1,
-) -> FileResponse:
+) -> RangedFile:
     """A finished recording of the call."""
     path = _part(switchboard, call_id, part)
     count = len(_found(switchboard, call_id))
     headers = {"Cache-Control": "private, no-store", "X-Recordings": str(count)}
-    return FileResponse(
+    return RangedFile(
         path, media_type=MEDIA_TYPES[path.suffix], filename=path.name, headers=headers
     )
 
