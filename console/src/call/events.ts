@@ -386,6 +386,7 @@ export type CallEvent =
   | ToolProgressed
   | Interruption
   | AgentResumed
+  | LineHeld
   | TurnLatency
   | Usage
   | Cost

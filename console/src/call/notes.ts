@@ -51,6 +51,8 @@ function wordsOf(event: CallEvent): [label: string, text: string] | null {
       return ["Consent", `The caller ${event.granted ? "agrees" : "objects"} to the ${event.kind}`];
     case "call.answered":
       return ["Answer", answers[event.answered_by]];
+    case "line.held":
+      return ["Wait", `The caller was told that somebody is there, after ${seconds(event.waited_ms)} of waiting for ${waits[event.waits_for]}`];
     case "cost.limit":
       return event.state === "near"
         ? ["Warning", `The call comes near the ${money(event.limit_usd)} that it may cost`]
@@ -67,6 +69,8 @@ export function operatorName(by: string): string {
   if (by === "") return "A colleague";
   return by === "local" ? "Operator" : by;
 }
+
+const waits = { connection: "the connection to the model", answer: "an answer", tool: "a tool" };
 
 const handBacks = {
   operator: "Gave the caller back to the agent",
