@@ -10,11 +10,11 @@ from typing import Any, get_args
 from jsonschema import Draft202012Validator
 from loguru import logger
 
-from processors.events.outcome import CallSummarised
+from processors.events.outcome import Outcome
 
 Schema = Mapping[str, Any]
 
-OUTCOMES = get_args(CallSummarised.model_fields["outcome"].annotation)
+OUTCOMES = get_args(Outcome)
 
 _KEPT = frozenset(
     {

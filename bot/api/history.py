@@ -27,6 +27,7 @@ from bot.records.reading import (
 from bot.records.service import Records
 from bot.records.writer import DatabaseAwayError
 from bot.switchboard import Switchboard
+from processors.events.outcome import Outcome
 
 CATCH_UP_S = 2.0
 """How long a reader waits for what was said a moment ago to be in the database."""
@@ -93,6 +94,10 @@ Number = Annotated[str, Field(max_length=64), AfterValidator(_number)]
 async def find_wanted(
     status: Annotated[list[Status], Query(description="One or more of these.")] = [],  # noqa: B006
     team: Annotated[Text | None, Query(max_length=200)] = None,
+    agent: Annotated[
+        Text | None, Query(max_length=200, description="Who has the caller, or had it last.")
+    ] = None,
+    outcome: Annotated[Outcome | None, Query()] = None,
     direction: Annotated[Literal["inbound", "outbound"] | None, Query()] = None,
     from_: Annotated[Number | None, Query(alias="from")] = None,
     to: Annotated[Number | None, Query()] = None,
@@ -107,6 +112,8 @@ async def find_wanted(
     return CallFilter(
         status=status,
         team=team,
+        agent=agent,
+        outcome=outcome,
         direction=direction,
         from_number=from_,
         to_number=to,

@@ -53,6 +53,8 @@ class CallFilter:
 
     status: Sequence[str] = ()
     team: str | None = None
+    agent: str | None = None
+    outcome: str | None = None
     direction: str | None = None
     from_number: str | None = None
     to_number: str | None = None
@@ -214,6 +216,8 @@ def _conditions(wanted: CallFilter, dialect: str) -> list[ColumnElement[bool]]:
         conditions.append(Call.status.in_(wanted.status))
     for attribute, value in (
         (Call.team, wanted.team),
+        (Call.agent, wanted.agent),
+        (Call.outcome, wanted.outcome),
         (Call.direction, wanted.direction),
         (Call.from_number, wanted.from_number),
         (Call.to_number, wanted.to_number),

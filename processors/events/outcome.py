@@ -13,6 +13,17 @@ class DataExtracted(Event):
     data: dict[str, Any]
 
 
+Outcome = Literal[
+    "resolved",
+    "unresolved",
+    "transferred",
+    "follow_up",
+    "declined",
+    "wrong_number",
+    "unclear",
+]
+
+
 class CallSummarised(Event):
     """What came of a call, read from its transcript when it was over. It comes after `CallEnded`.
 
@@ -22,15 +33,7 @@ class CallSummarised(Event):
     type: Literal["call.summary"] = "call.summary"
     summary: str
     intent: str
-    outcome: Literal[
-        "resolved",
-        "unresolved",
-        "transferred",
-        "follow_up",
-        "declined",
-        "wrong_number",
-        "unclear",
-    ]
+    outcome: Outcome
     data: dict[str, Any]
     model: str
 

@@ -33,6 +33,17 @@ export function statusName(status: Status): string {
   return statusNames[status] ?? spokenName(status);
 }
 
+/** What can come of a call, as it is summed up afterwards. */
+export const OUTCOMES = [
+  "resolved",
+  "unresolved",
+  "follow_up",
+  "transferred",
+  "declined",
+  "wrong_number",
+  "unclear",
+] as const;
+
 const reasons: Record<string, string> = {
   caller: "The caller hung up",
   agent: "The agent ended it",

@@ -1,7 +1,9 @@
 import { useEffect, useMemo, useState } from "react";
+import { TeamAndAgent } from "../agents/TeamAndAgent";
 import { navigate } from "../app/router";
-import { statusName } from "../call/wording";
 import type { Status } from "../call/events";
+import { spokenName } from "../call/team";
+import { OUTCOMES, statusName } from "../call/wording";
 import { useTeam } from "../talk/useTeam";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
@@ -51,6 +53,16 @@ export function HistoryPage({ query }: { query: URLSearchParams }) {
                 ))}
               </select>
             </Field>
+            <Field label="Outcome">
+              <select value={filters.outcome ?? ""} onChange={(event) => set("outcome", event.target.value)}>
+                <option value="">Any</option>
+                {OUTCOMES.map((outcome) => (
+                  <option key={outcome} value={outcome}>
+                    {spokenName(outcome)}
+                  </option>
+                ))}
+              </select>
+            </Field>
             <Field label="Direction">
               <select value={filters.direction ?? ""} onChange={(event) => set("direction", event.target.value)}>
                 <option value="">Any</option>
@@ -64,9 +76,14 @@ export function HistoryPage({ query }: { query: URLSearchParams }) {
             <Field label="Until">
               <input type="date" value={filters.until ?? ""} onChange={(event) => set("until", event.target.value)} />
             </Field>
+            <TeamAndAgent
+              team={filters.team ?? ""}
+              agent={filters.agent ?? ""}
+              any="Any"
+              onChange={(change) => navigate(historyAddress({ ...filters, ...change }), { replace: true })}
+            />
             <Typed label="From number" value={filters.from ?? ""} onChange={(value) => set("from", value)} />
             <Typed label="To number" value={filters.to ?? ""} onChange={(value) => set("to", value)} />
-            <Typed label="Team" value={filters.team ?? ""} onChange={(value) => set("team", value)} />
             <div className={styles["clear"]}>
               <Button look="quiet" icon="cross" disabled={narrowed === 0} onClick={() => navigate(historyAddress({ text: filters.text ?? "" }))}>
                 Clear filters

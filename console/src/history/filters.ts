@@ -1,6 +1,6 @@
 /** The filters of the history, as they stand in its address and as the service takes them. */
 
-export const FILTERS = ["text", "status", "direction", "team", "from", "to", "since", "until"] as const;
+export const FILTERS = ["text", "status", "outcome", "direction", "team", "agent", "from", "to", "since", "until"] as const;
 
 export type Filter = (typeof FILTERS)[number];
 

@@ -1,16 +1,12 @@
 import { useEffect, useState } from "react";
-import { fetchTeams, type TeamInside } from "../agents/teams";
+import { TeamAndAgent } from "../agents/TeamAndAgent";
 import { navigate } from "../app/router";
-import { spokenName } from "../call/team";
 import { Field } from "../ui/Field";
 import styles from "./NumbersPage.module.css";
 import { byOf, type Choice, type Days, daysOf, mistakeInDays, numbersAddress, OWN, RANGES } from "./numbers";
 
 /** Which calls are counted: of what time, team and agent. */
 export function Choices({ choice, timeZone }: { choice: Choice; timeZone: string }) {
-  const teams = useTeams();
-  const agents = teams.filter(({ name }) => !choice.team || name === choice.team).flatMap((team) => team.agents);
-  const names = [...new Set([...agents.map(({ name }) => name), ...(choice.agent ? [choice.agent] : [])])];
   const choose = (change: Partial<Choice>) => navigate(numbersAddress({ ...choice, ...change }), { replace: true });
   return (
     <div className={styles["choices"]}>
@@ -25,29 +21,7 @@ export function Choices({ choice, timeZone }: { choice: Choice; timeZone: string
         </select>
       </Field>
       <DayFields days={daysOf(choice, timeZone, new Date())} onDays={(days) => choose({ range: OWN, ...days })} />
-      <Field label="Team">
-        <select value={choice.team} onChange={(event) => choose({ team: event.target.value, agent: "" })}>
-          <option value="">All</option>
-          {teams.map(({ name, title }) => (
-            <option key={name} value={name}>
-              {title}
-            </option>
-          ))}
-          {choice.team && !teams.some(({ name }) => name === choice.team) && (
-            <option value={choice.team}>{spokenName(choice.team)}</option>
-          )}
-        </select>
-      </Field>
-      <Field label="Agent">
-        <select value={choice.agent} onChange={(event) => choose({ agent: event.target.value })}>
-          <option value="">All</option>
-          {names.map((name) => (
-            <option key={name} value={name}>
-              {spokenName(name)}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <TeamAndAgent team={choice.team} agent={choice.agent} any="All" onChange={choose} />
     </div>
   );
 }
@@ -87,15 +61,4 @@ function DayFields({ days: { from, to }, onDays }: { days: Days; onDays: (days: 
       )}
     </>
   );
-}
-
-function useTeams(): readonly TeamInside[] {
-  const [teams, setTeams] = useState<readonly TeamInside[]>([]);
-  useEffect(() => {
-    const abort = new AbortController();
-    // Without them the choices are fewer; the figures say what is wrong.
-    fetchTeams(abort.signal).then(setTeams, () => undefined);
-    return () => abort.abort();
-  }, []);
-  return teams;
 }

@@ -3,13 +3,15 @@ import { ApiError } from "../access/api";
 import { Link } from "../app/Link";
 import type { Status } from "../call/events";
 import { spokenName } from "../call/team";
-import { money, seconds, statusName } from "../call/wording";
+import { duration, hours, money, seconds, statusName } from "../call/wording";
+import { historyAddress } from "../history/filters";
 import { BarTable } from "./BarTable";
 import { Choices } from "./Choices";
 import styles from "./NumbersPage.module.css";
 import {
   type Choice,
   choiceOf,
+  daysOf,
   fetchNumbers,
   mistakeInDays,
   type Numbers,
@@ -55,6 +57,8 @@ export function NumbersPage({ query }: { query: URLSearchParams }) {
 function Drawn({ numbers, choice }: { numbers: Numbers; choice: Choice }) {
   const { total, teams, agents, tools } = numbers;
   const charts = useMemo(() => chartsOf(numbers), [numbers]);
+  const { team, agent } = choice;
+  const { from: since, to: until } = daysOf(choice, TIME_ZONE, new Date());
   const share = (part: number) => (total.calls > 0 ? `${Math.round((100 * part) / total.calls)} %` : "–");
   return (
     <>
@@ -63,62 +67,66 @@ function Drawn({ numbers, choice }: { numbers: Numbers; choice: Choice }) {
         <Figure name="Completed" value={share(total.statuses["completed"] ?? 0)} />
         <Figure name="Answered in, median" value={seconds(total.p50_ms) || "–"} />
         <Figure name="95 % within" value={seconds(total.p95_ms) || "–"} />
-        <Figure name="Talked" value={`${count(Math.round(total.duration_s / 60))} min`} />
+        <Figure name="Talked" value={hours(total.duration_s)} />
         <Figure name="Cost" value={money(total.cost_usd)} />
       </dl>
-      <div className={styles["charts"]}>
-        <TimeChart title="Calls" periods={charts.periods} series={charts.calls} draw="bars" format={count} />
-        <TimeChart title="Time to answer" periods={charts.periods} series={charts.latency} draw="lines" format={secondsOf} />
-        <TimeChart title="Cost" periods={charts.periods} series={charts.cost} draw="bars" format={money} />
-        <BarTable
-          title="Outcomes"
-          columns={["Outcome", "Calls", "Share"]}
-          rows={Object.entries(total.outcomes)
-            .toSorted(([, one], [, other]) => other - one)
-            .map(([outcome, calls]) => ({
-              key: outcome,
-              name: spokenName(outcome),
+      {total.calls === 0 ? (
+        <p className={styles["empty"]}>No call began in this time.</p>
+      ) : (
+        <div className={styles["charts"]}>
+          <TimeChart title="Calls" periods={charts.periods} series={charts.calls} draw="bars" format={count} />
+          <TimeChart title="Time to answer" periods={charts.periods} series={charts.latency} draw="lines" format={secondsOf} />
+          <TimeChart title="Cost" periods={charts.periods} series={charts.cost} draw="bars" format={money} />
+          <BarTable
+            title="Outcomes"
+            columns={["Outcome", "Calls", "Share"]}
+            rows={Object.entries(total.outcomes)
+              .toSorted(([, one], [, other]) => other - one)
+              .map(([outcome, calls]) => ({
+                key: outcome,
+                name: <Link href={historyAddress({ outcome, team, agent, since, until })}>{spokenName(outcome)}</Link>,
+                value: calls,
+                cells: [count(calls), share(calls)],
+              }))}
+          />
+          <BarTable
+            title="Agents"
+            columns={["Agent", "Calls", "Median", "95 %", "Cost"]}
+            rows={agents.map(({ team, agent, calls, p50_ms, p95_ms, cost_usd }) => ({
+              key: `${team} ${agent}`,
+              name: (
+                <>
+                  <Link href={numbersAddress({ ...choice, team, agent })}>{spokenName(agent) || "Nobody yet"}</Link>{" "}
+                  {teams.length > 1 && <small>{spokenName(team)}</small>}
+                </>
+              ),
               value: calls,
-              cells: [count(calls), share(calls)],
+              cells: [count(calls), seconds(p50_ms) || "–", seconds(p95_ms) || "–", money(cost_usd)],
             }))}
-        />
-        <BarTable
-          title="Agents"
-          columns={["Agent", "Calls", "Median", "95 %", "Cost"]}
-          rows={agents.map(({ team, agent, calls, p50_ms, p95_ms, cost_usd }) => ({
-            key: `${team} ${agent}`,
-            name: (
-              <>
-                <Link href={numbersAddress({ ...choice, team, agent })}>{spokenName(agent) || "Nobody yet"}</Link>{" "}
-                {teams.length > 1 && <small>{spokenName(team)}</small>}
-              </>
-            ),
-            value: calls,
-            cells: [count(calls), seconds(p50_ms) || "–", seconds(p95_ms) || "–", money(cost_usd)],
-          }))}
-        />
-        <BarTable
-          title="Teams"
-          columns={["Team", "Calls", "Median", "95 %", "Cost"]}
-          rows={teams.map(({ team, calls, p50_ms, p95_ms, cost_usd }) => ({
-            key: team,
-            name: <Link href={numbersAddress({ ...choice, team, agent: "" })}>{spokenName(team) || "None"}</Link>,
-            value: calls,
-            cells: [count(calls), seconds(p50_ms) || "–", seconds(p95_ms) || "–", money(cost_usd)],
-          }))}
-        />
-        <BarTable
-          title="Tools: median, and 95 % within"
-          columns={["Tool", "Calls", "Errors", "Median", "95 %"]}
-          rows={tools.map(({ tool, calls, errors, p50_ms, p95_ms }) => ({
-            key: tool,
-            name: tool,
-            value: p50_ms ?? 0,
-            upTo: p95_ms ?? 0,
-            cells: [count(calls), count(errors), toolTime(p50_ms), toolTime(p95_ms)],
-          }))}
-        />
-      </div>
+          />
+          <BarTable
+            title="Teams"
+            columns={["Team", "Calls", "Median", "95 %", "Cost"]}
+            rows={teams.map(({ team, calls, p50_ms, p95_ms, cost_usd }) => ({
+              key: team,
+              name: <Link href={numbersAddress({ ...choice, team, agent: "" })}>{spokenName(team) || "None"}</Link>,
+              value: calls,
+              cells: [count(calls), seconds(p50_ms) || "–", seconds(p95_ms) || "–", money(cost_usd)],
+            }))}
+          />
+          <BarTable
+            title="Tools: median, and 95 % within"
+            columns={["Tool", "Calls", "Errors", "Median", "95 %"]}
+            rows={tools.map(({ tool, calls, errors, p50_ms, p95_ms }) => ({
+              key: tool,
+              name: tool,
+              value: p50_ms ?? 0,
+              upTo: p95_ms ?? 0,
+              cells: [count(calls), count(errors), toolTime(p50_ms), toolTime(p95_ms)],
+            }))}
+          />
+        </div>
+      )}
     </>
   );
 }
@@ -159,8 +167,7 @@ function secondsOf(ms: number): string {
 }
 
 function toolTime(ms: number | null): string {
-  if (ms === null) return "–";
-  return ms < 1000 ? `${Math.round(ms)} ms` : seconds(ms);
+  return ms === null ? "–" : duration(ms);
 }
 
 function useNumbers(choice: Choice): { numbers: Numbers | null; trouble: string } {

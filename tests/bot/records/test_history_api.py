@@ -13,6 +13,7 @@ from bot.records.tables import Call
 from bot.settings import Settings
 from processors.events.calls import CallEnded, CallStarted
 from processors.events.conversation import UserSpeech, UserTranscript
+from processors.events.outcome import CallSummarised
 from tests.bot.records.event_stream import stream
 from tests.bot.records.stories import START, story
 from tests.bot.service import service
@@ -21,6 +22,7 @@ from tests.patience import answered
 NO_MODEL = "ws://127.0.0.1:9"
 CALL = "call_" + "0" * 31 + "1"
 OTHER = "call_" + "0" * 31 + "2"
+SUMMARY = CallSummarised(summary="…", intent="hotel", outcome="follow_up", data={}, model="m")
 
 
 def tell(running, events, call_id=CALL):
@@ -83,6 +85,11 @@ async def test_lists_are_filtered(settings):
         assert await found(status="completed") == ["1"]
         assert await found(status=["completed", "in_progress"]) == ["2", "1"]
         assert await found(team="survey") == ["2"]
+        tell(running, [SUMMARY])
+        assert await found(outcome="follow_up") == ["1"]
+        assert await found(outcome="resolved") == []
+        assert await found(agent="hotel_booking") == ["1"]
+        assert await found(agent="front_desk") == []
         assert await found(direction="inbound") == ["1"]
         assert await found(text="PARIS hot") == ["1"]
         assert await found(text="Rome") == []
@@ -96,6 +103,7 @@ async def test_lists_are_filtered(settings):
     [
         ({"status": "asleep"}, "status.0"),
         ({"limit": 0}, "limit"),
+        ({"outcome": "fine"}, "outcome"),
         ({"next": "sideways"}, "next"),
         ({"since": "0001-01-01T00:00:00+14:00"}, "since"),
         ({"until": "1767225600"}, "until"),
