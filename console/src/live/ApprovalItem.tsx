@@ -23,7 +23,7 @@ export function ApprovalItem({
         <strong>
           <code>{tool}</code> waits for your yes
         </strong>
-        <p>{inBrief(values)}</p>
+        <p dir="auto">{inBrief(values)}</p>
       </div>
       {mayDecide && (
         <div className={styles["buttons"]}>

@@ -29,7 +29,7 @@ export function QuestionItem({
         <strong>
           <code>{tool}</code> asks {mayAnswer ? "you" : "an operator"}
         </strong>
-        <p>{message}</p>
+        <p dir="auto">{message}</p>
         {!mayAnswer && labels.length > 0 && <p>Wanted: {labels.join(", ")}</p>}
       </div>
       {mayAnswer && <QuestionForm callId={callId} question={question} />}
