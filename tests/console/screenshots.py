@@ -19,6 +19,7 @@ from tests.console.edge_pictures import take_edges
 from tests.console.page_pictures import take_pages
 from tests.console.scenes import FOUND, GREETING, HANDOFF, MODEL_LOST, TOOL_ERROR
 from tests.console.service_standin import DIST, ServiceStandIn
+from tests.console.sound_pictures import take_sound
 from tests.console.takeover_pictures import take_takeover
 from tests.console.told_calls import tell_a_busy_morning
 
@@ -130,6 +131,7 @@ async def main(folder: Path) -> None:
         for size in SIZES:
             for theme in ("light", "dark"):
                 await take(browser, folder, theme, size)
+                await take_sound(browser, folder, theme, size, SIZES[size])
                 await take_operators(browser, folder, theme, size)
                 await take_pages(browser, folder, theme, size, SIZES[size])
                 await take_takeover(browser, folder, theme, size, SIZES[size])

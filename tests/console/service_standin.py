@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import uvicorn
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
@@ -21,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from agents import Team
 from bot.voices import VOICES
 from processors.events.event import Event
+from tests.console.heard_sound import HeardSound
 
 DIST = Path(__file__).parent.parent.parent / "console" / "dist"
 FRAME_S = 0.02
@@ -62,7 +64,7 @@ class Tone(MediaStreamTrack):
 
 
 class ServiceStandIn:
-    """One call at a time; `typed`, `heard_samples` and `wanted` are what came from the page.
+    """One call at a time; `typed`, `heard_samples`, `heard` and `wanted` came from the page.
 
     `teams` are the titles of those that it offers, by name; all of them have the same agents.
     """
@@ -73,6 +75,7 @@ class ServiceStandIn:
         self.ready = asyncio.Event()
         self.gone = asyncio.Event()
         self.heard_samples = 0
+        self.heard = HeardSound()
         self.url = ""
         self.teams = {team.name: team.title}
         self.wanted: dict[str, str] = {}
@@ -194,7 +197,10 @@ class ServiceStandIn:
     async def _listen(self, track: MediaStreamTrack) -> None:
         with suppress(MediaStreamError):
             while True:
-                self.heard_samples += (await track.recv()).samples
+                frame = await track.recv()
+                self.heard_samples += frame.samples
+                channels = len(frame.layout.channels)
+                self.heard.hear(frame.to_ndarray()[0, ::channels], frame.sample_rate)
 
     async def _websocket(self, websocket: WebSocket) -> None:
         await websocket.accept()
@@ -209,6 +215,8 @@ class ServiceStandIn:
                 frame = frames_pb2.Frame.FromString(await websocket.receive_bytes())
                 if frame.WhichOneof("frame") == "audio":
                     self.heard_samples += len(frame.audio.audio) // 2
+                    samples = np.frombuffer(frame.audio.audio, np.int16)
+                    self.heard.hear(samples, frame.audio.sample_rate)
                 else:
                     await self._hear(frame.message.data)
         self._channel = None

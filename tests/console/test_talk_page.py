@@ -97,7 +97,7 @@ async def test_muting_silences_the_meter_and_says_so(page, service):
     mute = page.get_by_role("button", name="Mute")
     await mute.click()
     await expect(mute).to_have_attribute("aria-pressed", "true")
-    await expect(page.get_by_role("status")).to_contain_text("you are muted")
+    await expect(page.get_by_role("status").last).to_have_text("You are muted")
     await mute.click()
     await expect(mute).to_have_attribute("aria-pressed", "false")
 

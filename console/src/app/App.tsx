@@ -52,7 +52,7 @@ export function App() {
       {(onTalk || ownCall) && (
         // Kept while other pages are looked at: leaving it would hang up.
         <div className={styles["talk"]} hidden={!onTalk}>
-          <TalkPage team={talking.team} agent={talking.agent} />
+          <TalkPage team={talking.team} agent={talking.agent} shown={onTalk} />
         </div>
       )}
       {!onTalk && (

@@ -2,6 +2,7 @@
 import { type Conversation, emptyConversation, withEvent, withSaid } from "./conversation";
 import type { CallEvent } from "./events";
 import type { End, Route } from "./line";
+import type { MicrophoneFault } from "./speaking";
 import type { Trouble } from "./trouble";
 
 export type Stage = "idle" | "microphone" | "calling" | "live" | "over";
@@ -12,6 +13,10 @@ export interface CallState {
   /** False for a call that is typed only. */
   microphone: boolean;
   muted: boolean;
+  /** Whether the caller holds the button of push-to-talk. */
+  held: boolean;
+  /** What happened to the microphone during the call. */
+  fault: MicrophoneFault | null;
   soundLost: boolean;
   /** Milliseconds since the epoch; null before the agent is on the line. */
   liveAt: number | null;
@@ -30,6 +35,8 @@ export type CallAction =
   | { type: "said"; words: string }
   | { type: "sound"; arrives: boolean }
   | { type: "muted"; muted: boolean }
+  | { type: "held"; held: boolean }
+  | { type: "fault"; fault: MicrophoneFault | null }
   | { type: "closed"; end: End; now: number }
   | { type: "left" };
 
@@ -38,6 +45,8 @@ export const noCall: CallState = {
   route: null,
   microphone: true,
   muted: false,
+  held: false,
+  fault: null,
   soundLost: false,
   liveAt: null,
   overAt: null,
@@ -66,6 +75,10 @@ export function callReducer(state: CallState, action: CallAction): CallState {
       return { ...state, soundLost: !action.arrives };
     case "muted":
       return { ...state, muted: action.muted };
+    case "held":
+      return { ...state, held: action.held };
+    case "fault":
+      return { ...state, fault: action.fault };
     case "closed":
       return {
         ...state,
@@ -74,6 +87,8 @@ export function callReducer(state: CallState, action: CallAction): CallState {
         hungUp: action.end === "caller",
         overAt: action.now,
         muted: false,
+        held: false,
+        fault: null,
         soundLost: false,
       };
     case "left":

@@ -1,12 +1,11 @@
 /** One call to the service: WebRTC first, a WebSocket where its media does not come through. */
 import { LogLevel, PipecatClient, type Transport } from "@pipecat-ai/client-js";
-import { SmallWebRTCTransport } from "@pipecat-ai/small-webrtc-transport";
-import { csrfHeaders } from "../access/api";
-import { CallMedia } from "../media/callMedia";
+import type { CallMedia, Lost } from "../media/callMedia";
 import type { Addresses } from "./addresses";
 import { asCallEvent, type CallEvent } from "./events";
 import { type Outcome, Steps } from "./steps";
 import { isOrderlyClose, microphoneTrouble, socketTrouble, trouble, type Trouble } from "./trouble";
+import { webrtcRoute } from "./webrtcRoute";
 
 export type Route = "webrtc" | "websocket";
 
@@ -22,7 +21,22 @@ export interface LineListener {
   onSaid(words: string): void;
   /** Whether the agent's audio arrives. */
   onSound(arrives: boolean): void;
+  /** The microphone was taken away. */
+  onMicrophoneLost(what: Lost): void;
   onClosed(end: End): void;
+}
+
+/** What a call is heard and spoken with. Ids of devices; an empty one leaves it to the browser. */
+export interface Sound {
+  microphone: string;
+  speaker: string;
+  muted: boolean;
+}
+
+/** The id of the microphone that is used now, and why it is not the one that was wanted. */
+export interface MicrophoneChange {
+  used: string;
+  fault: "silent" | "unopened" | null;
 }
 
 /** How long the line stays open once the service has sent its last word. */
@@ -30,7 +44,7 @@ const LAST_WORDS_MS = 700;
 
 export class Line {
   readonly #addresses: Addresses;
-  readonly #microphone: string;
+  readonly #sound: Sound;
   readonly #listener: LineListener;
   #client: PipecatClient | null = null;
   #media: CallMedia | null = null;
@@ -38,11 +52,10 @@ export class Line {
   #left = false;
   #closed = false;
 
-  /** `microphone` is the id of one; empty leaves the choice to the browser. */
-  constructor(addresses: Addresses, listener: LineListener, microphone = "") {
+  constructor(addresses: Addresses, listener: LineListener, sound: Partial<Sound> = {}) {
     this.#addresses = addresses;
-    this.#microphone = microphone;
     this.#listener = listener;
+    this.#sound = { microphone: "", speaker: "", muted: false, ...sound };
   }
 
   /** Calls the service. Never throws: what goes wrong is told to the listener. */
@@ -64,7 +77,31 @@ export class Line {
   }
 
   setMuted(muted: boolean): void {
+    this.#sound.muted = muted;
     this.#client?.enableMic(!muted);
+  }
+
+  /**
+   * Goes on with another microphone, by its id.
+   *
+   * @returns What came of it; `null` where nothing changed.
+   */
+  async setMicrophone(id: string): Promise<MicrophoneChange | null> {
+    this.#sound.microphone = id;
+    const media = this.#media;
+    if (!media) return null;
+    try {
+      return (await media.changeMicrophone(id)) ? { used: id, fault: null } : null;
+    } catch {
+      if (!media.isMicLive) return { used: id, fault: "silent" };
+      this.#sound.microphone = media.microphone;
+      return { used: media.microphone, fault: "unopened" };
+    }
+  }
+
+  setSpeaker(id: string): void {
+    this.#sound.speaker = id;
+    this.#media?.updateSpeaker(id);
   }
 
   /** Says `text` for the caller. */
@@ -89,6 +126,11 @@ export class Line {
       return "no-media";
     }
     this.#media = media;
+    media.onLost = (what) => {
+      if (media === this.#media) this.#listener.onMicrophoneLost(what);
+    };
+    // Another one may have been chosen, or named, while this one was opened.
+    void this.setMicrophone(this.#sound.microphone);
     this.#listener.onCalling();
     const outcome = await this.#connect(route, transport, params);
     if (outcome !== "live") await this.#release();
@@ -99,22 +141,9 @@ export class Line {
     route: Route,
     useMicrophone: boolean,
   ): Promise<{ transport: Transport; media: CallMedia; params: unknown }> {
-    if (route === "websocket") {
-      const { streamedRoute } = await import("./streamedRoute");
-      return streamedRoute(useMicrophone, this.#addresses, this.#microphone);
-    }
-    const media = new CallMedia(useMicrophone, { microphone: this.#microphone });
-    return {
-      transport: new SmallWebRTCTransport({ mediaManager: media }),
-      media,
-      params: {
-        webrtcRequestParams: {
-          endpoint: this.#addresses.offer,
-          headers: new Headers(csrfHeaders()),
-          requestData: this.#addresses.wish,
-        },
-      },
-    };
+    if (route === "webrtc") return webrtcRoute(useMicrophone, this.#addresses, this.#sound);
+    const { streamedRoute } = await import("./streamedRoute");
+    return streamedRoute(useMicrophone, this.#addresses, this.#sound);
   }
 
   async #connect(route: Route, transport: Transport, params: unknown): Promise<Outcome> {
@@ -145,6 +174,7 @@ export class Line {
       },
     });
     client.setLogLevel(LogLevel.NONE);
+    client.enableMic(!this.#sound.muted);
     this.#client = client;
     client.connect(params).then(
       () => steps.ready(),

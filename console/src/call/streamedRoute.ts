@@ -2,15 +2,20 @@
 import { ProtobufFrameSerializer, WebSocketTransport } from "@pipecat-ai/websocket-transport";
 import { StreamedMedia, STREAM_RATE } from "../media/streamedMedia";
 import type { Addresses } from "./addresses";
+import type { Sound } from "./line";
 
 type TransportOptions = NonNullable<ConstructorParameters<typeof WebSocketTransport>[0]>;
 
-export function streamedRoute(useMicrophone: boolean, { socket, wish }: Addresses, microphone: string): {
+export function streamedRoute(
+  useMicrophone: boolean,
+  { socket, wish }: Addresses,
+  { microphone, speaker }: Sound,
+): {
   transport: WebSocketTransport;
   media: StreamedMedia;
   params: { wsUrl: string };
 } {
-  const media = new StreamedMedia(useMicrophone, microphone);
+  const media = new StreamedMedia(useMicrophone, { microphone, speaker });
   const transport = new WebSocketTransport({
     // The transport's type asks for its own base class, which the package does not export;
     // CallMedia is checked against that class's public members instead.

@@ -36,6 +36,12 @@ it("goes on when handing back is refused", () => {
   expect(state).toMatchObject({ stage: "speaking", outcome: "No" });
 });
 
+it("says that the operator's microphone was taken away", () => {
+  const state = after(start, live, { type: "microphone", fault: "silent" });
+  expect(state).toMatchObject({ stage: "speaking" });
+  expect(state.outcome).toContain("there is no other");
+});
+
 it("tells a caller who hung up from another end", () => {
   expect(overWords("caller")).toContain("The caller hung up");
   expect(overWords("limit")).toContain("The call ended");

@@ -1,5 +1,6 @@
 /** How far this page's operator is with a take-over, and how to say so. Pure: the hook feeds it. */
 import type { End, Route } from "../call/line";
+import { type MicrophoneFault, microphoneNotice } from "../call/speaking";
 
 export type TakeOverStage = "off" | "connecting" | "speaking" | "returning";
 
@@ -7,7 +8,7 @@ export interface TakeOverState {
   stage: TakeOverStage;
   route: Route | null;
   muted: boolean;
-  /** Why it did not come about, or ended; empty while all is well. */
+  /** Why it did not come about, or ended, or what is wrong with it; empty while all is well. */
   outcome: string;
   /** Whether it ended while the operator was speaking, without their doing. */
   cutOff: boolean;
@@ -17,6 +18,7 @@ export type TakeOverAction =
   | { type: "start" }
   | { type: "live"; route: Route }
   | { type: "muted"; muted: boolean }
+  | { type: "microphone"; fault: MicrophoneFault }
   | { type: "return" }
   | { type: "refused"; why: string }
   | { type: "closed"; end: End };
@@ -37,6 +39,8 @@ export function takeOverReducer(state: TakeOverState, action: TakeOverAction): T
       return { ...state, stage: "speaking", route: action.route };
     case "muted":
       return { ...state, muted: action.muted };
+    case "microphone":
+      return { ...state, outcome: microphoneNotice(action.fault, "") };
     case "return":
       return { ...state, stage: "returning", outcome: "" };
     case "refused":

@@ -31,12 +31,13 @@ export function useTakeOver(callId: string): TakeOver {
           onEvent: () => undefined,
           onSaid: () => undefined,
           onSound: () => undefined,
+          onMicrophoneLost: (fault) => dispatch({ type: "microphone", fault }),
           onClosed: (end) => {
             if (line.current === opened) line.current = null;
             dispatch({ type: "closed", end });
           },
         },
-        microphone,
+        { microphone },
       );
       line.current = opened;
       void opened.open(true);

@@ -7,16 +7,21 @@
 import type { PipecatClientOptions, Tracks } from "@pipecat-ai/client-js";
 import type { WavMediaManager } from "@pipecat-ai/websocket-transport";
 import { LevelTap } from "./level";
+import { type Opened, openMicrophone } from "./openMicrophone";
 
 /** All that a transport may ask of a media manager (its base class isn't exported). */
 type MediaManager = Pick<WavMediaManager, keyof WavMediaManager>;
 
-const CONSTRAINTS: MediaTrackConstraints = {
-  echoCancellation: true,
-  noiseSuppression: true,
-  autoGainControl: true,
-  channelCount: 1,
-};
+/** What becomes of a microphone that was taken away during a call. */
+export type Lost = "replaced" | "silent";
+
+export interface SoundOptions {
+  /** Of the audio graph in Hz, the device's own where it is left out. */
+  sampleRate?: number;
+  /** The ids of devices; the browser chooses where one is left out or empty. */
+  microphone?: string;
+  speaker?: string;
+}
 
 export class CallMedia implements MediaManager {
   readonly supportsScreenShare = false;
@@ -27,7 +32,18 @@ export class CallMedia implements MediaManager {
 
   protected onUserAudio: (pcm: ArrayBuffer) => void = () => undefined;
 
+  /** Sends another microphone's track where the one before went; the transport's matter. */
+  onReplaced: (track: MediaStreamTrack) => Promise<void> = async () => undefined;
+  /** The microphone was taken away: another is used, or the call goes on in silence. */
+  onLost: (what: Lost) => void = () => undefined;
+
   #context: AudioContext | null = null;
+  /** Where each microphone's sound comes into the audio graph. */
+  #input: GainNode | null = null;
+  #source: AudioNode | null = null;
+  #microphone: string;
+  #wanted: string;
+  #speaker: string;
   #track: MediaStreamTrack | null = null;
   #lent: MediaStreamTrack[] = [];
   #micEnabled = true;
@@ -35,24 +51,26 @@ export class CallMedia implements MediaManager {
   #remote: LevelTap | null = null;
   #player: HTMLAudioElement | null = null;
 
-  /**
-   * @param useMicrophone Without one the caller only types: the call then carries silence.
-   * @param options `sampleRate` of the audio graph in Hz, the device's own where it is left out;
-   *   the id of the `microphone`, else the browser chooses.
-   */
+  /** @param useMicrophone Without one the caller only types: the call then carries silence. */
   constructor(
     private readonly useMicrophone: boolean,
-    private readonly options: { sampleRate?: number; microphone?: string } = {},
-  ) {}
+    private readonly options: SoundOptions = {},
+  ) {
+    this.#microphone = this.#wanted = options.microphone ?? "";
+    this.#speaker = options.speaker ?? "";
+  }
 
   /** Opens the microphone; throws what `getUserMedia` throws. Does nothing when it is open. */
   async initialize(): Promise<void> {
     if (this.#context) return;
-    const { sampleRate, microphone } = this.options;
+    const { sampleRate } = this.options;
     const rate = sampleRate ? { sampleRate } : {};
     const context = new AudioContext({ latencyHint: "interactive", ...rate });
+    let opened: Opened;
     try {
-      this.#track = this.useMicrophone ? await openMicrophone(microphone) : silentTrack(context);
+      opened = this.useMicrophone
+        ? await openMicrophone(this.#microphone)
+        : { track: silentTrack(context), id: "" };
     } catch (error) {
       await context.close();
       throw error;
@@ -60,13 +78,36 @@ export class CallMedia implements MediaManager {
     this.#context = context;
     // Calls start with a click, after which browsers let a page make sound.
     void context.resume();
-    const source = context.createMediaStreamSource(new MediaStream([this.#track]));
-    this.#own = new LevelTap(source);
-    await this.wire(context, source);
+    this.#input = context.createGain();
+    this.#own = new LevelTap(this.#input);
+    this.#speakInto(context, opened);
+    await this.wire(context, this.#input);
+    if (this.#speaker) void toSpeaker(context, this.#speaker);
   }
 
-  /** Adds to the audio graph of a call; `source` is the microphone. */
-  protected async wire(_context: AudioContext, _source: AudioNode): Promise<void> {}
+  /** Adds to the audio graph of a call; what the microphone hears comes out of `input`. */
+  protected async wire(_context: AudioContext, _input: AudioNode): Promise<void> {}
+
+  #speakInto(context: AudioContext, { track, id }: Opened): void {
+    this.#microphone = id;
+    track.enabled = this.#micEnabled;
+    // Not when we stop it, but when somebody pulls the plug.
+    track.addEventListener("ended", () => void this.#lose(track));
+    this.#source?.disconnect();
+    this.#source = context.createMediaStreamSource(new MediaStream([track]));
+    if (this.#input) this.#source.connect(this.#input);
+    this.#track = track;
+  }
+
+  async #lose(track: MediaStreamTrack): Promise<void> {
+    if (track !== this.#track) return;
+    try {
+      await this.changeMicrophone("");
+      this.onLost("replaced");
+    } catch {
+      this.onLost("silent");
+    }
+  }
 
   async connect(): Promise<void> {
     await this.initialize();
@@ -78,6 +119,8 @@ export class CallMedia implements MediaManager {
     this.#lent = [];
     this.#track?.stop();
     this.#track = null;
+    this.#source = null;
+    this.#input = null;
     this.#player?.pause();
     this.#player = null;
     this.#own = null;
@@ -92,6 +135,7 @@ export class CallMedia implements MediaManager {
     if (!this.#context) return;
     const stream = new MediaStream([track]);
     this.#player ??= new Audio();
+    if (this.#speaker) void toSpeaker(this.#player, this.#speaker);
     this.#player.srcObject = stream;
     void this.#player.play();
     this.measureRemote(this.#context.createMediaStreamSource(stream));
@@ -163,28 +207,66 @@ export class CallMedia implements MediaManager {
     return {};
   }
 
-  async updateMic(): Promise<void> {}
+  /** The id of the open microphone, empty for the browser's choice. */
+  get microphone(): string {
+    return this.#microphone;
+  }
+
+  /** Whether a microphone is there to be heard by, muted or not. */
+  get isMicLive(): boolean {
+    return this.useMicrophone && this.#track?.readyState === "live";
+  }
+
+  /**
+   * Goes on with the microphone of an id, empty for the browser's choice. Where it can't be
+   * opened this throws what `getUserMedia` throws, and the one before stays.
+   *
+   * @returns Whether it is another one now; not where it was open already.
+   */
+  async changeMicrophone(id: string): Promise<boolean> {
+    const context = this.#context;
+    if (!context || !this.useMicrophone) return false;
+    this.#wanted = id;
+    if (id === this.#microphone && this.isMicLive) return false;
+    const opened = await openMicrophone(id);
+    // Hung up, or another one was wanted, while the browser asked.
+    if (context !== this.#context || this.#wanted !== id) {
+      opened.track.stop();
+      return false;
+    }
+    const before = [this.#track, ...this.#lent];
+    this.#lent = [];
+    this.#speakInto(context, opened);
+    const { audio } = this.tracks().local;
+    if (audio) await this.onReplaced(audio);
+    before.forEach((track) => track?.stop());
+    return true;
+  }
+
+  async updateMic(id: string): Promise<void> {
+    await this.changeMicrophone(id);
+  }
+
+  /** Plays the agent's voice on the loudspeaker of an id, empty for the browser's choice. */
+  updateSpeaker(id: string): void {
+    this.#speaker = id;
+    if (this.#context) void toSpeaker(this.#context, id);
+    if (this.#player) void toSpeaker(this.#player, id);
+  }
+
   updateCam(): void {}
-  updateSpeaker(): void {}
   enableCam(): void {}
   enableScreenShare(): void {}
-}
-
-async function openMicrophone(id = ""): Promise<MediaStreamTrack> {
-  // Browsers hide `mediaDevices` on pages that are neither https nor localhost.
-  if (!("mediaDevices" in navigator)) {
-    throw new DOMException("no secure context", "NotSupportedError");
-  }
-  const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { ...CONSTRAINTS, ...(id && { deviceId: { exact: id } }) },
-  });
-  const [track] = stream.getAudioTracks();
-  if (!track) throw new DOMException("no audio track", "NotFoundError");
-  return track;
 }
 
 function silentTrack(context: AudioContext): MediaStreamTrack {
   const [track] = context.createMediaStreamDestination().stream.getAudioTracks();
   if (!track) throw new DOMException("no audio track", "NotFoundError");
   return track;
+}
+
+/** Older browsers can't, and play on the one that the system says; so do all where it is gone. */
+async function toSpeaker(sound: HTMLMediaElement | AudioContext, id: string): Promise<void> {
+  const { setSinkId } = sound as { setSinkId?: (id: string) => Promise<void> };
+  await setSinkId?.call(sound, id).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 /** The microphone and the agent's sound as PCM16 samples, for the WebSocket transport. */
-import { CallMedia } from "./callMedia";
+import { CallMedia, type SoundOptions } from "./callMedia";
 import workletUrl from "./pcm.worklet.ts?worker&url";
 
 /** In both directions, in Hz: what the service and the model speak. */
@@ -8,15 +8,15 @@ export const STREAM_RATE = 24_000;
 export class StreamedMedia extends CallMedia {
   #playback: AudioWorkletNode | null = null;
 
-  constructor(useMicrophone: boolean, microphone = "") {
-    super(useMicrophone, { sampleRate: STREAM_RATE, microphone });
+  constructor(useMicrophone: boolean, devices: Omit<SoundOptions, "sampleRate"> = {}) {
+    super(useMicrophone, { ...devices, sampleRate: STREAM_RATE });
   }
 
-  protected override async wire(context: AudioContext, source: AudioNode): Promise<void> {
+  protected override async wire(context: AudioContext, input: AudioNode): Promise<void> {
     await context.audioWorklet.addModule(workletUrl);
     const capture = new AudioWorkletNode(context, "pcm-capture", { numberOfOutputs: 0 });
     capture.port.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => this.onUserAudio(data);
-    source.connect(capture);
+    input.connect(capture);
     this.#playback = new AudioWorkletNode(context, "pcm-playback", {
       numberOfInputs: 0,
       outputChannelCount: [1],

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { talkAddress } from "../app/router";
 import { isBusy, statusTone, statusWords } from "../call/callState";
+import { microphoneNotice, microphoneWords, type SpeakingMode } from "../call/speaking";
 import { inVoice, type Wanted } from "../call/team";
 import { type Call, useCall } from "../call/useCall";
 import { Announcer } from "./Announcer";
@@ -9,23 +10,35 @@ import { Dock } from "./Dock";
 import { LineCard } from "./LineCard";
 import { tellOwnCall } from "./ownCall";
 import { Roster } from "./Roster";
+import { SoundDialog, soundWords } from "./SoundDialog";
+import { SoundNotice } from "./SoundNotice";
 import styles from "./TalkPage.module.css";
 import { Transcript } from "./Transcript";
 import { Trouble } from "./Trouble";
 import { useOfferedTeams } from "./useOfferedTeams";
+import { useSound } from "./useSound";
 import { useTeam } from "./useTeam";
 import { Welcome } from "./Welcome";
 
 /** Talk to the team, or to the agent that is wanted: what is said, who is on the line, what is done. */
-export function TalkPage(wanted: Wanted) {
+export function TalkPage({ shown, ...wanted }: Wanted & { shown: boolean }) {
   const [voice, setVoice] = useState("");
   const { team: asked, reachable, refusal } = useTeam(wanted);
   const teams = useOfferedTeams(asked !== null);
   const team = useMemo(() => asked && inVoice(asked, voice), [asked, voice]);
-  const call = useCall({ ...wanted, voice });
+  const sound = useSound();
+  const [choosing, setChoosing] = useState(false);
+  const call = useCall({ ...wanted, voice }, sound);
   const { state } = call;
+  const speaks = isBusy(state) && state.microphone;
+  const notice = speaks ? microphoneNotice(state.fault, sound.microphones.missing) : "";
+  const [read, setRead] = useState("");
   const { agent } = state.conversation;
-  useTold(call, wanted, agent?.name ?? "");
+  useTold(call, sound.mode, wanted, agent?.name ?? "");
+  // By the browser's way back one leaves a page though a question is open.
+  useEffect(() => {
+    if (!shown) setChoosing(false);
+  }, [shown]);
   // What operators and the carrier do is not for the caller.
   const entries = state.conversation.entries.filter(({ kind }) => kind !== "note");
   return (
@@ -42,7 +55,7 @@ export function TalkPage(wanted: Wanted) {
           status={statusWords(state)}
           tone={statusTone(state)}
           latencyMs={state.conversation.latencyMs}
-          labels={{ own: meterLabel(state.microphone, state.muted), remote: "Agent" }}
+          labels={{ own: meterLabel(state.microphone, call.heard), remote: "Agent" }}
           levels={call.levels}
         />
         <div className={styles["roster"]}>
@@ -65,18 +78,45 @@ export function TalkPage(wanted: Wanted) {
             onTypeInstead={() => call.start({ microphone: false })}
           />
         )}
-        {team && !isBusy(state) && <Choices team={team} teams={teams} voice={voice} onVoice={setVoice} />}
-        <Dock call={call} />
+        {notice && notice !== read && <SoundNotice words={notice} onRead={() => setRead(notice)} />}
+        {team && !isBusy(state) && (
+          <Choices
+            team={team}
+            teams={teams}
+            voice={voice}
+            onVoice={setVoice}
+            sound={soundWords(sound)}
+            onSound={() => setChoosing(true)}
+          />
+        )}
+        <Dock
+          call={call}
+          mode={sound.mode}
+          holdable={shown && !choosing}
+          onSound={() => setChoosing(true)}
+        />
       </section>
-      <Announcer state={state} />
+      {choosing && <SoundDialog sound={sound} onClose={() => setChoosing(false)} />}
+      <Announcer
+        state={state}
+        microphone={notice || (speaks && state.stage === "live" ? microphoneWords(sound.mode, state) : "")}
+      />
     </main>
   );
 }
 
 /** Tells the other pages of the call, so that it outlives a look at them. */
-function useTold({ state, setMuted, hangUp }: Call, { team, agent: asked }: Wanted, agent: string): void {
-  const { stage, liveAt, microphone, muted } = state;
+function useTold(
+  { state, heard, setMuted, hangUp }: Call,
+  mode: SpeakingMode,
+  { team, agent: asked }: Wanted,
+  agent: string,
+): void {
+  const { stage, liveAt } = state;
   const running = isBusy(state);
+  const muted = state.microphone && !heard;
+  // The button of push-to-talk is on this page only: elsewhere nothing opens the microphone.
+  const microphone = state.microphone && mode === "open";
   useEffect(() => {
     if (stage === "idle") return tellOwnCall(null);
     const address = talkAddress({ team, agent: asked });
@@ -85,7 +125,7 @@ function useTold({ state, setMuted, hangUp }: Call, { team, agent: asked }: Want
   useEffect(() => () => tellOwnCall(null), []);
 }
 
-function meterLabel(microphone: boolean, muted: boolean): string {
+function meterLabel(microphone: boolean, heard: boolean): string {
   if (!microphone) return "You type";
-  return muted ? "You, muted" : "You";
+  return heard ? "You" : "You, muted";
 }

@@ -10,6 +10,7 @@ export interface OwnCall {
   agent: string;
   /** When it began, in ms since the epoch; null before. */
   since: number | null;
+  /** Whether it has one that can be muted. */
   microphone: boolean;
   muted: boolean;
   setMuted(muted: boolean): void;

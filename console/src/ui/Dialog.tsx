@@ -2,7 +2,10 @@ import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef } from "
 import { Button } from "./Button";
 import styles from "./Dialog.module.css";
 
-/** Asks before something is done; Escape and the first button leave it undone. */
+/**
+ * Asks before something is done; Escape and the first button leave it undone. Where what is in it
+ * takes effect as it is changed there is nothing to leave undone.
+ */
 export function Dialog({
   title,
   children,
@@ -16,7 +19,7 @@ export function Dialog({
   children: ReactNode;
   /** What the button that does it says. */
   confirm: string;
-  /** What the one that leaves it says. */
+  /** What the one that leaves it says; empty for none. */
   dismiss?: string;
   danger?: boolean;
   onConfirm: () => void;
@@ -48,9 +51,11 @@ export function Dialog({
         <h2 id={heading}>{title}</h2>
         {children}
         <div className={styles["buttons"]}>
-          <Button look="quiet" onClick={onClose}>
-            {dismiss}
-          </Button>
+          {dismiss && (
+            <Button look="quiet" onClick={onClose}>
+              {dismiss}
+            </Button>
+          )}
           <Button look={danger ? "danger" : "primary"} type="submit">
             {confirm}
           </Button>

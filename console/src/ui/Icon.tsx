@@ -19,6 +19,13 @@ const shapes = {
       <path d="M5.5 11.5a6.5 6.5 0 0 0 10.7 5M18.5 11.5c0 .9-.2 1.8-.5 2.6M12 18v3M4 4l16 16" />
     </>
   ),
+  sliders: (
+    <>
+      <path d="M4 8h8m6 0h2M4 16h2m6 0h8" />
+      <circle cx="15" cy="8" r="2.5" />
+      <circle cx="9" cy="16" r="2.5" />
+    </>
+  ),
   send: <path d="M12 19V5m-6 6 6-6 6 6" />,
   arrow: <path d="M5 12h14m-5-5 5 5-5 5" />,
   down: <path d="M12 5v14m-6-6 6 6 6-6" />,
