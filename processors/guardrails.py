@@ -47,6 +47,12 @@ class Trip:
         return self.instead or (INSTEAD if tries > 1 else None)
 
 
+def flagged(sentence: str, categories: Sequence[str]) -> Trip:
+    """What a moderation model has found in a sentence."""
+    why = f"It falls under {', '.join(categories)}."
+    return Trip(guardrail="moderation", words=sentence, why=why, source="moderation")
+
+
 class GuardedWords:
     """The words of one message, which nobody may hear before they are known to be harmless."""
 

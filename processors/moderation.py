@@ -39,6 +39,11 @@ class Moderation:
             timeout=TIMEOUT_S,
         )
 
+    @property
+    def is_down(self) -> bool:
+        """Whether nobody answered the last time."""
+        return self._is_down
+
     async def flags(self, text: str) -> list[str]:
         """The categories that ``text`` falls under; none when it is harmless, or nobody answers."""
         try:
@@ -67,6 +72,11 @@ class Sentences:
 
     def __init__(self) -> None:
         self._rest = ""
+
+    @property
+    def rest(self) -> str:
+        """The words since the last sentence's end."""
+        return self._rest
 
     def add(self, words: str) -> Iterator[str]:
         """More words; the sentences that they complete."""

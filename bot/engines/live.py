@@ -55,6 +55,7 @@ class LiveEngine(Engine):
             on_end=wiring.on_end,
             on_unavailable=wiring.on_unavailable,
             hold=wiring.hold,
+            moderation=self.moderation,
             rtvi=line.rtvi,
         )
 

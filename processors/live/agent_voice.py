@@ -100,10 +100,13 @@ class AgentVoice:
         """Of what is being said; empty while nothing is."""
         return self._current.item_id if self._current else ""
 
-    @property
-    def heard_ms(self) -> int:
-        """How much of what is being said was heard."""
-        return self._playback.heard_ms(self.item_id)
+    def heard_ms_of(self, item_id: str) -> int:
+        """How much of it was heard."""
+        return self._playback.heard_ms(item_id)
+
+    def is_saying(self, item_id: str) -> bool:
+        """Whether some of it is still to be heard, or may come."""
+        return item_id in self._utterances
 
     async def audio(self, agent: str, payload: str) -> None:
         """More of the stream, speech or not."""

@@ -30,6 +30,7 @@ from processors.live.sessions import LiveSessions
 from processors.live.silence import SilentCaller
 from processors.live.waiting import LiveWaiting
 from processors.live.wording import line
+from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.announcements import Clip
 from processors.realtime.audio import format_for
@@ -50,6 +51,9 @@ FIRST_WORDS_LOOK_S = 0.1
 
 UNHEARD = "Nothing that you have said meanwhile was heard."
 """The model can't be kept from speaking, and takes what it says for heard."""
+
+TURN_S = 2.0
+"""How long the caller's turn may go on before a session takes over that has not heard it."""
 
 GO_ON = "The line to you was interrupted. Answer what the caller said last, if you have not yet."
 
@@ -75,6 +79,7 @@ class Conversation:
         on_end: Callable[[str], Awaitable[None]],
         on_unavailable: Callable[[str], Awaitable[None]],
         hold: Callable[[], Clip] | None,
+        moderation: Moderation | None,
         rtvi: bool,
         connect: Connect,
         push: Callable[[Frame], Awaitable[None]],
@@ -99,7 +104,14 @@ class Conversation:
             playback, audio_format, self.history, emit, push, on_sound=self._agent_sounds, rtvi=rtvi
         )
         self._guarding = LiveGuarding(
-            self.voice, audio_format, emit, tell=self.tell_session, broadcast=broadcast
+            self.voice,
+            audio_format,
+            emit,
+            self._background,
+            moderation=moderation,
+            tell=self._instruct,
+            start_over=self._start_over,
+            broadcast=broadcast,
         )
         self.muting = Muting(
             self.caller, self.voice, broadcast, lambda: self.tell_session("commentary", GO_ON)
@@ -117,7 +129,7 @@ class Conversation:
             background=self._background,
             pause=self._pause,
             on_event=self._take,
-            on_lost=lambda: self._waiting.session_lost(),
+            on_lost=self._lost,
             on_replaced=self._replaced,
             on_unavailable=on_unavailable,
             connect=connect,
@@ -378,9 +390,33 @@ class Conversation:
                 tools.setdefault(tool.name, tool)
         return list(tools.values())
 
+    def _lost(self) -> None:
+        self._waiting.session_lost()
+
+    def _instruct(self, channel: Any, text: str) -> None:
+        """Tells this session, and those that follow."""
+        if channel == "instructions":
+            self.history.append(Message(new_item_id(), "system", text))
+        self.tell_session(channel, text)
+
+    async def _start_over(self) -> bool:
+        """Another session takes over, unless this one still has something that it has to finish."""
+        if self._work.is_busy:
+            return False
+        # A turn that goes on is heard to its end, and is one that the model stops for by itself.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TURN_S):
+                await self.caller.quiet.calm()
+        if self._work.is_busy or self.caller.is_speaking:
+            return False
+        return await self.sessions.start_over()
+
     def _replaced(self, _session: LiveSession) -> None:
         """A lost session has a successor, which knows what was said."""
         self._background.start(self.voice.finish(), "live-finish")
+        if self._guarding.is_stopped:
+            self._guarding.session_changed()
+            return
         last = next((m for m in reversed(self.history) if m.role != "system"), None)
         if last and last.role == "user" and not self.muting.is_aside:
             self.tell_session("commentary", GO_ON)
@@ -418,6 +454,7 @@ class Conversation:
     @property
     def _is_silent(self) -> bool:
         busy = self.voice.is_speaking or self._playback.is_playing or self._work.is_busy
+        busy = busy or self._guarding.is_stopped
         return not (busy or self.muting.is_any or self.sessions.current is None)
 
     async def _pause(self) -> None:

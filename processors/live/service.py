@@ -6,6 +6,7 @@ from agents.team import Agent, Team
 from processors.events.event import Emit
 from processors.live.conversation import Conversation
 from processors.live.session import open_live
+from processors.moderation import Moderation
 from processors.playback import Playback
 from processors.realtime.announcements import Clip
 from processors.realtime.connection import Connect
@@ -37,6 +38,7 @@ class LiveService(VoiceModel):
         on_end: Called once when an agent ended the call and its goodbye was heard.
         on_unavailable: Called once when no session can be had any more, with the reason.
         hold: A recorded line, of ``sample_rate``, for a caller who waits in silence.
+        moderation: Asked about what agents say.
         rtvi: Push the frames that RTVI clients are told about.
         connect: Opens connections; tests bring their own.
 
@@ -59,6 +61,7 @@ class LiveService(VoiceModel):
         on_end: Callable[[str], Awaitable[None]],
         on_unavailable: Callable[[str], Awaitable[None]],
         hold: Callable[[], Clip] | None = None,
+        moderation: Moderation | None = None,
         rtvi: bool = False,
         connect: Connect = open_live,
     ) -> None:
@@ -76,6 +79,7 @@ class LiveService(VoiceModel):
             on_end=on_end,
             on_unavailable=on_unavailable,
             hold=hold,
+            moderation=moderation,
             rtvi=rtvi,
             connect=connect,
             push=self.push_frame,

@@ -123,6 +123,27 @@ class LiveSessions:
             lambda _endpoint: self._open_once(agent, tools), patience_s=patience_s
         )
 
+    async def start_over(self) -> bool:
+        """Changes into a session that knows the conversation, and says nothing by itself.
+
+        Returns:
+            Whether the call is in another session now.
+        """
+        before = self.current
+        async with self.changing:
+            if before is None or self.current is not before:
+                return self.current is not None
+            try:
+                successor = await self.open(before.agent)
+            except UnavailableError as error:
+                logger.warning("no session could take another's place: {}", error)
+                return False
+            if self.current is not before:
+                await successor.close()
+                return False
+            self.activate(successor)
+            return True
+
     def activate(self, session: LiveSession) -> None:
         """Makes ``session`` the current one; the one before ends."""
         previous, self.current = self.current, session

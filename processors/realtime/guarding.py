@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from agents.team import Agent
 from processors.events.conversation import GuardrailTripped
 from processors.events.event import Emit
-from processors.guardrails import MOST_TRIES, GuardedWords, Trip
+from processors.guardrails import MOST_TRIES, GuardedWords, Trip, flagged
 from processors.moderation import Moderation, Sentences
 from processors.playback import Playback
 from processors.realtime.agent_speech import REMEMBERED_RESPONSES, AgentSpeech
@@ -132,8 +132,7 @@ class Guarding:
         flags = await moderation.flags(sentence)
         if not flags or reply.response_id in self._stopped or session.is_lost:
             return
-        why = f"It falls under {', '.join(flags)}."
-        trip = Trip(guardrail="moderation", words=sentence, why=why, source="moderation")
+        trip = flagged(sentence, flags)
         if session is self._sessions.current and self._is_unheard(reply):
             await self._stop(session, reply, trip)
         else:

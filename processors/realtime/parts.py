@@ -161,6 +161,7 @@ class Parts:
                 may_write=lambda: not self.controls.muting.is_aside,
                 on_end=on_end,
                 on_failed=lambda why: self.voiceless.give_up(why),
+                moderation=moderation,
             )
             if chat
             else None

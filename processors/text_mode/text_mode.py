@@ -18,6 +18,7 @@ from processors.events.event import Emit
 from processors.events.figures import Usage
 from processors.guardrails import MOST_TRIES, Trip
 from processors.handoff import briefing
+from processors.moderation import Moderation
 from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.function_calls import FunctionCalls, Round, ToolRunner
@@ -59,6 +60,7 @@ class TextMode:
         may_write: Whether the agent has the caller: a person may talk with them in its place.
         on_end: An agent ended the call.
         on_failed: The chat can't be reached either.
+        moderation: Asked about each sentence before it is shown.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class TextMode:
         may_write: Callable[[], bool],
         on_end: Callable[[str], Awaitable[None]],
         on_failed: Callable[[str], Awaitable[None]],
+        moderation: Moderation | None,
     ) -> None:
         self._endpoint = endpoint
         self._team = team
@@ -93,6 +96,7 @@ class TextMode:
         self._may_write = may_write
         self._on_end = on_end
         self._on_failed = on_failed
+        self._moderation = moderation
         self._agent: Agent | None = None
         self._chat: Chat | None = None
         self._why = ""
@@ -219,7 +223,7 @@ class TextMode:
 
     async def _write(self, agent: Agent, chat: Chat, directive: str, then: str | None) -> None:
         said = (agent.name, self._history, self._emit, self._push)
-        writing = Writing(*said, agent.guardrails)
+        writing = Writing(*said, agent.guardrails, self._moderation)
         response_id = new_item_id()
         calls: list[FunctionCall] = []
         consultation = WrittenConsultation(chat, self._toolbox, self._runner, self._emit)

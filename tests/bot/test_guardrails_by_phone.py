@@ -8,12 +8,17 @@ import yaml
 
 import agents.travel
 from agents import Guardrail
+from emulators.chat.app import chat_app
+from emulators.live import LiveEmulator
 from emulators.realtime import RealtimeEmulator
+from emulators.realtime.mind import Say
 from emulators.realtime.minds.script import script_from
+from emulators.twilio.asgi_server import serving
 from emulators.twilio.carrier import Carrier
 from emulators.twilio.telephone import Telephone
 from processors.events.conversation import AgentTranscript, GuardrailTripped
 from tests.bot.events import events_of
+from tests.bot.live_model import live_service
 from tests.bot.service import service
 from tests.emulators.standins import ScriptedHearing
 from tests.reliability.caller import NOISE
@@ -49,10 +54,15 @@ class Asker:
         await phone.pause(0.5)
 
 
-async def test_the_caller_hears_something_else_and_nothing_of_what_is_forbidden():
+def guarded():
     guardrail = Guardrail(name="returns", phrases=("guaranteed returns",), instead=SORRY)
     front, *others = TEAM.agents
-    team = replace(TEAM, agents=(replace(front, guardrails=(guardrail,), tool_servers=()), *others))
+    front = replace(front, guardrails=(guardrail,), tool_servers=())
+    return replace(TEAM, agents=(front, *others))
+
+
+async def test_the_caller_hears_something_else_and_nothing_of_what_is_forbidden():
+    team = guarded()
     voice = ToneWords()
     asker = Asker(voice)
     with patch.object(agents.travel, "TEAM", team):
@@ -78,3 +88,46 @@ async def test_the_caller_hears_something_else_and_nothing_of_what_is_forbidden(
     said = [e.text for e in events if isinstance(e, AgentTranscript) and e.final]
     assert said[-1] == SORRY
     assert not any("guaranteed" in text for text in said)
+
+
+class Boaster:
+    """Says what it is asked to say, else what it must not, at a length that nobody waits for."""
+
+    async def respond(self, prompt):
+        told = prompt.instructions
+        if told.startswith("Say to the caller"):
+            yield Say(told.split('"')[1])
+        elif "leave that out" in told:
+            yield Say("our fund has always had guaranteed returns " + "and so on " * 40)
+        else:
+            yield Say("this is stupid. now about our fund " + "and so forth " * 40)
+
+
+async def test_gpt_live_is_not_heard_out_when_it_says_what_it_must_not():
+    voice = ToneWords()
+    asker = Asker(voice)
+    with patch.object(agents.travel, "TEAM", guarded()):
+        async with (
+            Carrier() as carrier,
+            serving(chat_app(script_from(yaml.safe_load(SCRIPT)))) as chat,
+            LiveEmulator(
+                mind=Boaster(),
+                speech=voice,
+                hearing=ScriptedHearing(["tell me about the fund"] * 3, check=False),
+            ) as emulator,
+            live_service(
+                emulator.url,
+                tool_servers={"desk": "http://127.0.0.1:9/mcp"},
+                moderation_url=f"{chat}/v1",
+                moderation_model="omni-moderation-latest",
+            ) as running,
+            events_of(running) as events,
+        ):
+            await carrier.call(f"{running.http}/twilio/voice", asker)
+    assert SORRY in " ".join(asker.ear.words)
+    assert not {"guaranteed", "returns"} & set(asker.ear.words)
+    tripped = [event for event in events if isinstance(event, GuardrailTripped)]
+    assert [event.source for event in tripped] == ["moderation", "words"]
+    spoken = [word for word in asker.ear.words if word in ("so", "on", "forth")]
+    assert len(spoken) < 60, "another session has taken its place before it was through"
+    assert len(emulator.past) == 3

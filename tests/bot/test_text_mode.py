@@ -15,6 +15,7 @@ from emulators.realtime.minds.script import script_from
 from emulators.twilio.asgi_server import serving
 from processors.events.calls import CallEnded, Problem
 from processors.events.conversation import AgentTranscript, SessionState
+from processors.guardrails import INSTEAD
 from processors.text_mode import text_mode
 from tests.bot.browser import READY, SocketPage, socket_page, typed
 from tests.bot.events import events_of
@@ -32,6 +33,8 @@ turns:
       - call: {name: transfer_to_hotel_booking, arguments: {reason: hotel, context: in Paris}}
   - match: goodbye
     do: [{say: Goodbye then.}, {call: {name: end_call, arguments: {reason: done}}}]
+  - match: rude
+    do: [{say: "Well now. You are stupid."}]
   - match: asked|Paris
     do: [{say: In writing.}]
 """
@@ -64,7 +67,9 @@ def spoken_to(events: list[Any]) -> list[str]:
 async def test_a_call_without_a_voice_is_held_in_writing_from_the_greeting_to_the_goodbye():
     async with (
         writer() as chat,
-        service(NOWHERE, openai_chat_url=chat) as running,
+        service(
+            NOWHERE, openai_chat_url=chat, moderation_model="omni-moderation-latest"
+        ) as running,
         events_of(running) as events,
     ):
         greeting = running.switchboard.team.entry.greeting
@@ -76,6 +81,9 @@ async def test_a_call_without_a_voice_is_held_in_writing_from_the_greeting_to_th
             await page.sees("agent.transcript", text="One moment.", final=True)
             await page.sees("agent.changed", to_agent="hotel_booking", from_agent="front_desk")
             await page.sees("agent.transcript", text="Which city please?", agent="hotel_booking")
+            await says(page, "be rude")
+            await page.sees("guardrail.tripped", source="moderation", words="You are stupid.")
+            await page.sees("agent.transcript", text=INSTEAD, final=True)
             await says(page, "goodbye")
             await page.sees("agent.transcript", text="Goodbye then.", final=True)
             await settle(running)

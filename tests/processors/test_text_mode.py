@@ -215,6 +215,53 @@ async def test_what_an_agent_must_not_say_is_not_written_either(chat):
     assert [event.words for event in call.of(GuardrailTripped)] == ["guaranteed returns"]
 
 
+class Moderator:
+    """Flags what is stupid, as soon as it may answer."""
+
+    is_down = False
+
+    def __init__(self):
+        self.asked = []
+        self.may_answer = asyncio.Event()
+
+    async def flags(self, text):
+        self.asked.append(text)
+        await self.may_answer.wait()
+        return ["harassment"] if "stupid" in text else []
+
+
+async def test_what_is_written_is_shown_once_it_was_judged(chat):
+    moderator = Moderator()
+    async with RealtimeCall(chat=ENDPOINT, moderation=moderator) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        chat.answers = [["Good", " morning. You", " are stupid."], ["I am sorry."]]
+        types(call, "hello")
+        await settle()
+        assert "Good morning." in moderator.asked
+        assert not [e for e in call.of(AgentTranscript) if e.text.startswith("Good")]
+        moderator.may_answer.set()
+        await settle()
+    texts = [event.text for event in call.of(AgentTranscript)]
+    assert "Good morning. " in texts
+    assert not [text for text in texts if "You" in text]
+    [tripped] = call.of(GuardrailTripped)
+    assert (tripped.source, tripped.words) == ("moderation", "You are stupid.")
+    assert finals(call)[-1] == "I am sorry."
+
+
+async def test_nothing_that_is_written_waits_for_a_moderation_that_is_away(chat):
+    moderator = Moderator()
+    moderator.is_down = True
+    async with RealtimeCall(chat=ENDPOINT, moderation=moderator) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        chat.answers = [["Good", " morning", asyncio.Event()]]
+        types(call, "hello")
+        await settle()
+        assert call.of(AgentTranscript)[-1].text == "Good morning"
+
+
 async def test_an_expert_is_asked_in_writing(chat):
     async with RealtimeCall(chat=ENDPOINT) as call:
         server = await call.greeted()
