@@ -11,8 +11,7 @@ from pydantic import AfterValidator, BaseModel
 from bot.api.access import Reader, SwitchboardOf
 from bot.api.history import AWAY, reading
 from bot.api.problems import Problem
-from bot.records.histogram import Histogram, percentile
-from bot.records.numbers import Question, Sums, ToolSums, read_numbers
+from bot.records.numbers import Question, Spread, Sums, ToolSums, read_numbers
 
 MOST_PERIODS = 400
 USUAL_DAYS = 30
@@ -122,21 +121,17 @@ async def numbers(
     ends = _ends(first, last, by, zone)
     async with reading(switchboard.records) as database:
         found = await read_numbers(database, Question(ends=ends, team=team, agent=agent))
-    total, teams = Sums(), dict[str, Sums]()
-    for (of_team, _), sums in found.agents.items():
-        total.add(sums)
-        teams.setdefault(of_team, Sums()).add(sums)
     return NumbersView(
         start=ends[0],
         end=ends[-1],
         by=by,
         time_zone=time_zone,
-        total=WholeFigures(**_whole(total)),
+        total=WholeFigures(**_whole(found.total)),
         periods=[
             PeriodFigures(start=start, **_figures(sums))
             for start, sums in zip(ends, found.periods, strict=False)
         ],
-        teams=[TeamFigures(team=name, **_whole(sums)) for name, sums in _most(teams)],
+        teams=[TeamFigures(team=name, **_whole(sums)) for name, sums in _most(found.teams)],
         agents=[
             AgentFigures(team=pair[0], agent=pair[1], **_whole(sums))
             for pair, sums in _most(found.agents)
@@ -184,8 +179,8 @@ def _figures(sums: Sums) -> dict[str, Any]:
         "statuses": dict(sums.statuses),
         "cost_usd": round(sums.cost_usd, 6),
         "duration_s": round(sums.duration_s, 3),
-        "turns": sums.latencies.total(),
-        **_percentiles(sums.latencies),
+        "turns": sums.turns.count,
+        **_percentiles(sums.turns),
     }
 
 
@@ -193,15 +188,15 @@ def _whole(sums: Sums) -> dict[str, Any]:
     return {**_figures(sums), "outcomes": dict(sums.outcomes)}
 
 
-def _percentiles(counts: Histogram) -> dict[str, float | None]:
-    return {"p50_ms": percentile(counts, 0.5), "p95_ms": percentile(counts, 0.95)}
+def _percentiles(spread: Spread) -> dict[str, float | None]:
+    return {"p50_ms": spread.p50_ms, "p95_ms": spread.p95_ms}
 
 
 def _tools(tools: Mapping[str, ToolSums]) -> list[ToolFigures]:
     found = [
         ToolFigures(
             tool=name,
-            calls=sums.durations.total(),
+            calls=sums.durations.count,
             errors=sums.errors,
             **_percentiles(sums.durations),
         )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.records.hours import KINDS, forget_hours, forget_hours_before
+from bot.records.order import write_beside_others
 from bot.records.projection import LIVE
 from bot.records.tables import (
     Call,
@@ -32,6 +34,13 @@ class CallIsLiveError(Exception):
 
 async def erase(session: AsyncSession, call_ids: Sequence[str]) -> None:
     """Deletes calls and all that the database knows of them; the caller commits."""
+    for of_call, kind in (
+        (Call.id, "calls"),
+        (TurnLatency.call_id, "turns"),
+        (ToolCall.call_id, "tools"),
+    ):
+        moments = await session.scalars(select(KINDS[kind].at).where(of_call.in_(call_ids)))
+        await forget_hours(session, moments)
     for table in _OF_CALLS:
         await session.execute(delete(table).where(table.call_id.in_(call_ids)))
     await session.execute(delete(Call).where(Call.id.in_(call_ids)))
@@ -46,6 +55,7 @@ async def erase_one(session: AsyncSession, call_id: str) -> bool:
     Raises:
         CallIsLiveError: It goes on.
     """
+    await write_beside_others(session)
     call = await session.get(Call, call_id, with_for_update=True)
     if call is None:
         return False
@@ -58,6 +68,7 @@ async def erase_one(session: AsyncSession, call_id: str) -> bool:
 
 async def erase_old(session: AsyncSession, retention: timedelta) -> list[str]:
     """Deletes up to `BATCH` calls that are over and began longer ago; says which."""
+    await write_beside_others(session)
     before = datetime.now(UTC) - retention
     ids = list(
         await session.scalars(
@@ -69,6 +80,7 @@ async def erase_old(session: AsyncSession, retention: timedelta) -> list[str]:
     )
     if ids:
         await erase(session, ids)
+        await forget_hours_before(session, before)
     return ids
 
 

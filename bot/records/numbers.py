@@ -1,44 +1,48 @@
-"""Figures over many calls: how many, how they went, how quick, what they cost; counted in SQL.
+"""Figures over many calls: how many, how they went, how quick, what they cost.
 
-Everything is read from indexes alone, in statements that run beside one another.
+They are counted from packed hours (`bot.records.hours`), in a thread: the calls go on meanwhile.
 """
 
 import asyncio
+import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Executable,
-    Integer,
-    Text,
-    case,
-    cast,
-    column,
-    func,
-    literal,
-    select,
-    values,
-)
-from sqlalchemy.dialects.postgresql import array
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.records.database import UtcDateTime
-from bot.records.histogram import BINS, Histogram, bin_of
-from bot.records.tables import Call, ToolCall, TurnLatency
+from bot.records.hours import HOUR_S, KINDS, Hour, hours_between
+
+SHARES = (0.5, 0.95)
+
+Whole = npt.NDArray[np.intp]
+Numeric = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked for: periods by their ends, one more than there are; team and agent, or all."""
+    """What is asked for: periods by their ends, one more than there are; team and agent, or all.
+
+    A period ends on a whole second.
+    """
 
     ends: Sequence[datetime]
     team: str | None = None
     agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many times there were, and percentiles of them in ms: exact, by the nearest rank."""
+
+    count: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
 
 
 @dataclass(slots=True)
@@ -49,15 +53,7 @@ class Sums:
     outcomes: Counter[str] = field(default_factory=Counter)
     cost_usd: float = 0.0
     duration_s: float = 0.0
-    latencies: Histogram = field(default_factory=Counter)
-
-    def add(self, other: "Sums") -> None:
-        """Takes another's in."""
-        self.statuses += other.statuses
-        self.outcomes += other.outcomes
-        self.cost_usd += other.cost_usd
-        self.duration_s += other.duration_s
-        self.latencies += other.latencies
+    turns: Spread = Spread()
 
 
 @dataclass(slots=True)
@@ -65,204 +61,180 @@ class ToolSums:
     """The finished calls of one tool."""
 
     errors: int = 0
-    durations: Histogram = field(default_factory=Counter)
+    durations: Spread = Spread()
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The answer: by period, by team and agent (who had the caller last, or answered), by tool."""
+    """The answer: by period, team, agent (who had the caller last, or answered), and tool."""
 
+    total: Sums
     periods: Sequence[Sums]
-    agents: dict[tuple[str, str], Sums]
+    teams: Mapping[str, Sums]
+    agents: Mapping[tuple[str, str], Sums]
     tools: dict[str, ToolSums]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The facts of one kind that are asked for, a row each.
+
+    ``names`` has the places of each name in `known`, ``period`` the number of its period.
+    """
+
+    known: Sequence[str]
+    period: Whole
+    names: Whole
+    numbers: Numeric
+
+    def place(self, name: str) -> int:
+        """Of a name; -1 where nothing has it."""
+        return self.known.index(name) if name in self.known else -1
 
 
 async def read_numbers(database: AsyncEngine, question: Question) -> Numbers:
     """Counts what is asked for."""
-    found = Numbers([Sums() for _ in question.ends[1:]], defaultdict(Sums), defaultdict(ToolSums))
-    await asyncio.gather(
-        _count_calls(database, question, found),
-        _count_turns(database, question, found),
-        _count_tools(database, question, found),
+    async with database.connect() as connection:
+        hours = await hours_between(connection, question.ends[0], question.ends[-1])
+    return await asyncio.to_thread(count_numbers, hours, question)
+
+
+def count_numbers(hours: Mapping[int, Hour], question: Question) -> Numbers:
+    """Counts what is asked for in these hours; takes some 0.2 s for a million facts."""
+    found = Numbers(
+        Sums(),
+        [Sums() for _ in question.ends[1:]],
+        defaultdict(Sums),
+        defaultdict(Sums),
+        {},
     )
+    names = _Names.of(hours)
+    _count_calls(_asked("calls", hours, names, question), found)
+    _count_turns(_asked("turns", hours, names, question), found)
+    _count_tools(_asked("tools", hours, names, question), found)
     return found
 
 
-async def _count_calls(database: AsyncEngine, question: Question, found: Numbers) -> None:
-    # Two short answers are read sooner than one that has every combination.
-    team, agent = func.coalesce(Call.team, ""), func.coalesce(Call.agent, "")
-    figures = (func.count(), func.sum(Call.cost_usd), func.sum(Call.duration_s))
-    asked = _asked(question, Call.team, Call.agent)
-    if database.dialect.name == "postgresql":
-        number: ColumnElement[int] = _bucket(Call.created_at, question)
-        by_period = select(number, Call.status, *figures).where(_during(Call.created_at, question))
-    else:
-        periods = _periods(question)
-        number = periods.c.number
-        by_period = (
-            select(number, Call.status, *figures)
-            .select_from(periods)
-            .join(Call, _within(Call.created_at, periods))
-        )
-    by_period = by_period.where(*asked).group_by(number, Call.status)
-    for period, status, count, cost, duration in await _rows(database, by_period):
-        _count(found.periods[period], count, cost, duration).statuses[status] += count
-    by_agent = (
-        select(team, agent, Call.status, Call.outcome, *figures)
-        .where(_during(Call.created_at, question), *asked)
-        .group_by(team, agent, Call.status, Call.outcome)
-    )
-    for of_team, of_agent, status, outcome, *sums in await _rows(database, by_agent):
-        one = _count(found.agents[of_team, of_agent], *sums)
-        one.statuses[status] += sums[0]
-        if outcome:
-            one.outcomes[outcome] += sums[0]
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Each hour numbers its names: here one has the same number, its place, over all of them.
+
+    ``places`` has the names of all hours in turn, ``firsts`` where those of an hour begin.
+    """
+
+    known: dict[str, int]
+    places: Whole
+    firsts: Whole
+
+    @staticmethod
+    def of(hours: Mapping[int, Hour]) -> "_Names":
+        known: dict[str, int] = {}
+        of_hours = [hour.names for hour in hours.values()]
+        places = [known.setdefault(name, len(known)) for names in of_hours for name in names]
+        firsts = list(accumulate(map(len, of_hours), initial=0))[:-1]
+        return _Names(known, np.array(places, np.intp), np.array(firsts, np.intp))
 
 
-def _count(sums: Sums, _count: int, cost: float | None, duration: float | None) -> Sums:
-    sums.cost_usd += cost or 0.0
-    sums.duration_s += duration or 0.0
-    return sums
+def _asked(kind: str, hours: Mapping[int, Hour], names: _Names, question: Question) -> Asked:
+    dtype = KINDS[kind].facts
+    packed = [hour.packed[kind] for hour in hours.values()]
+    facts = np.frombuffer(b"".join(packed), dtype)
+    counts = np.array([len(each) // dtype.itemsize for each in packed], np.intp)
+    at = np.repeat(np.array(list(hours), np.int64) * HOUR_S, counts) + facts["second"]
+    ends = np.array([end.timestamp() for end in question.ends], np.int64)
+    period = np.searchsorted(ends, at, side="right") - 1
+    first = np.repeat(names.firsts, counts)
+    places = names.places[facts["names"] + first[:, np.newaxis]]
+    chosen = (period >= 0) & (period < len(ends) - 1)
+    for column, wanted in enumerate((question.team, question.agent)):
+        if wanted is not None:
+            chosen &= places[:, column] == names.known.get(wanted, -1)
+    return Asked(list(names.known), period[chosen], places[chosen], facts["numbers"][chosen])
 
 
-async def _rows(database: AsyncEngine, statement: Executable) -> Sequence[Any]:
-    async with database.connect() as connection:
-        return (await connection.execute(statement)).all()
+def _count_calls(asked: Asked, found: Numbers) -> None:
+    labels, label = _labels(asked)
+    costs, durations = asked.numbers.T
+    weights = (None, costs, durations)
+    of_label = [np.bincount(label, each, len(labels)).tolist() for each in weights]
+    for (team, agent, status, outcome), count, cost, duration in zip(
+        labels, *of_label, strict=True
+    ):
+        for sums in (found.total, found.teams[team], found.agents[team, agent]):
+            sums.statuses[status] += count
+            if outcome:
+                sums.outcomes[outcome] += count
+            sums.cost_usd += cost
+            sums.duration_s += duration
+    statuses = asked.names[:, 2]
+    periods = len(found.periods)
+    for status in np.unique(statuses).tolist():
+        counts = np.bincount(asked.period[statuses == status], minlength=periods).tolist()
+        for sums, count in zip(found.periods, counts, strict=True):
+            sums.statuses += Counter({asked.known[status]: count})
+    of_period = (np.bincount(asked.period, each, periods).tolist() for each in weights[1:])
+    for sums, cost, duration in zip(found.periods, *of_period, strict=True):
+        sums.cost_usd, sums.duration_s = cost, duration
 
 
-def _periods(question: Question) -> CTE:
-    spans = zip(question.ends, question.ends[1:], strict=False)
-    return (
-        values(
-            column("number", Integer),
-            column("begins", UtcDateTime),
-            column("ends", UtcDateTime),
-            name="periods",
-        )
-        .data([(number, begins, ends) for number, (begins, ends) in enumerate(spans)])
-        .cte("periods")
-    )
+def _count_turns(asked: Asked, found: Numbers) -> None:
+    asked = _by_time(asked)
+    found.total.turns = _spread(asked.numbers[:, 0])
+    of_period = _spreads(asked, asked.period, len(found.periods))
+    for sums, spread in zip(found.periods, of_period, strict=True):
+        sums.turns = spread
+    of_team = _spreads(asked, asked.names[:, 0], len(asked.known))
+    for team, spread in zip(asked.known, of_team, strict=True):
+        if spread.count:
+            found.teams[team].turns = spread
+    labels, label = _labels(asked)
+    for (team, agent), spread in zip(labels, _spreads(asked, label, len(labels)), strict=True):
+        found.agents[team, agent].turns = spread
 
 
-async def _count_turns(database: AsyncEngine, question: Question, found: Numbers) -> None:
-    read = _turns_on_postgresql if database.dialect.name == "postgresql" else _turns_on_sqlite
-    for team, agent, period, written in await read(database, question):
-        bins = map(int, written.split())
-        for number, count in zip(bins, bins, strict=True):
-            found.periods[period].latencies[number] += count
-            found.agents[team, agent].latencies[number] += count
+def _count_tools(asked: Asked, found: Numbers) -> None:
+    asked = _by_time(asked)
+    tools, failed = asked.names[:, 2], asked.names[:, 3] == asked.place("error")
+    errors = np.bincount(tools[failed], minlength=len(asked.known)).tolist()
+    spreads = _spreads(asked, tools, len(asked.known))
+    for tool, spread, count in zip(asked.known, spreads, errors, strict=True):
+        if spread.count:
+            found.tools[tool] = ToolSums(count, spread)
 
 
-Turns = Iterable[tuple[str, str, int, str]]
-"""Who answered, in which period, and bins with how many turns are in each: ``"72 3 73 1"``.
-
-A row for each bin would be fifty times as many to fetch.
-"""
-
-
-async def _turns_on_postgresql(database: AsyncEngine, question: Question) -> Turns:
-    who = (TurnLatency.team, TurnLatency.agent)
-    period = _bucket(TurnLatency.at, question).label("period")
-    number = bin_of(TurnLatency.latency_ms.expression, "postgresql").label("number")
-    counted = (
-        select(*who, period, number, func.count().label("count"))
-        .where(_during(TurnLatency.at, question), *_asked(question, *who))
-        .group_by(*who, "period", "number")
-        .subquery()
-    )
-    group = (counted.c.team, counted.c.agent, counted.c.period)
-    pieces = cast(counted.c.number, Text) + " " + cast(counted.c.count, Text)
-    rows = await _rows(
-        database, select(*group, func.aggregate_strings(pieces, " ")).group_by(*group)
-    )
-    return [(team, agent, place, written) for team, agent, place, written in rows]
+def _by_time(asked: Asked) -> Asked:
+    """The shortest first, which lets all groups of them be in that order."""
+    order = np.argsort(asked.numbers[:, 0])
+    return Asked(asked.known, asked.period[order], asked.names[order], asked.numbers[order])
 
 
-async def _turns_on_sqlite(database: AsyncEngine, question: Question) -> Turns:
-    pairs = await _rows(
-        database,
-        select(TurnLatency.team, TurnLatency.agent)
-        .where(*_asked(question, TurnLatency.team, TurnLatency.agent))
-        .distinct(),
-    )
-    if not pairs:
-        return []
-    periods = _periods(question)
-    who = _numbered("who", [(team, agent) for team, agent in pairs], "team", "agent")
-    number = bin_of(TurnLatency.latency_ms.expression, "sqlite")
-    width = len(question.ends)
-    # One whole number to group by: SQLite sorts that several times quicker than columns.
-    group = ((who.c.number * width + periods.c.number) * BINS + number).label("key")
-    theirs = (TurnLatency.team == who.c.team) & (TurnLatency.agent == who.c.agent)
-    counted = (
-        select(group, func.count().label("count"))
-        .select_from(who)
-        .join(periods, periods.c.number >= 0)
-        .join(TurnLatency, theirs & _within(TurnLatency.at, periods))
-        .group_by("key")
-        .subquery()
-    )
-    place = counted.c.key // BINS
-    pieces = cast(counted.c.key % BINS, Text) + " " + cast(counted.c.count, Text)
-    bins = select(place, func.aggregate_strings(pieces, " ")).group_by(place)
+def _labels(asked: Asked) -> tuple[list[tuple[str, ...]], Whole]:
+    """The combinations of names that occur, numbered, and the number of each fact's."""
+    columns = asked.names.T
+    shape = (max(1, len(asked.known)),) * len(columns)
+    key = np.ravel_multi_index(tuple(columns), shape)
+    keys = np.unique(key)
+    occurring = zip(*(each.tolist() for each in np.unravel_index(keys, shape)), strict=True)
+    labels = [tuple(asked.known[place] for place in places) for places in occurring]
+    return labels, np.searchsorted(keys, key)
+
+
+def _spreads(asked: Asked, group: Whole, groups: int) -> list[Spread]:
+    """Of each group, of facts that are in the order of their times."""
+    times = asked.numbers[:, 0]
+    # Stable, so that each group's times stay in order; small integers are sorted in one pass.
+    order = np.argsort(group.astype(np.min_scalar_type(groups)), kind="stable")
+    ordered = times[order]
+    sizes = np.bincount(group, minlength=groups).tolist()
+    begins = accumulate(sizes, initial=0)
     return [
-        (*pairs[where // width], where % width, written)
-        for where, written in await _rows(database, bins)
+        _spread(ordered[begin : begin + size]) for begin, size in zip(begins, sizes, strict=False)
     ]
 
 
-async def _count_tools(database: AsyncEngine, question: Question, found: Numbers) -> None:
-    names = await _rows(database, select(ToolCall.tool).distinct())
-    if not names:
-        return
-    tools = _numbered("tools", [(name,) for (name,) in names], "tool")
-    duration = ToolCall.duration_ms.expression
-    key = tools.c.number * BINS + bin_of(duration, database.dialect.name)
-    finished = (
-        select(
-            key.label("key"),
-            func.count(),
-            func.sum(case((ToolCall.is_error.is_(True), 1), else_=0)),
-        )
-        .select_from(tools)
-        .join(ToolCall, ToolCall.tool == tools.c.tool)
-        .where(
-            _during(ToolCall.called_at, question),
-            ToolCall.duration_ms.is_not(None),
-            *_asked(question, ToolCall.team, ToolCall.agent),
-        )
-        .group_by("key")
-    )
-    for whole, count, errors in await _rows(database, finished):
-        tool = found.tools[names[whole // BINS].tool]
-        tool.durations[whole % BINS] += count
-        tool.errors += errors
-
-
-def _numbered(name: str, rows: Sequence[tuple[str, ...]], *columns: str) -> CTE:
-    """Texts, each with its place, to be joined to what they name."""
-    fields: Any = (column("number", Integer), *(column(each, Text) for each in columns))
-    data = [(number, *row) for number, row in enumerate(rows)]
-    return values(*fields, name=name).data(data).cte(name)
-
-
-def _bucket(moment: Any, question: Question) -> ColumnElement[int]:
-    """The number of the period that a moment is in: PostgreSQL compares with each otherwise."""
-    ends: Any = array([literal(end, UtcDateTime) for end in question.ends])
-    number: ColumnElement[int] = func.width_bucket(moment, ends, type_=Integer) - 1
-    return number
-
-
-def _during(moment: Any, question: Question) -> ColumnElement[bool]:
-    during: ColumnElement[bool] = (moment >= question.ends[0]) & (moment < question.ends[-1])
-    return during
-
-
-def _within(moment: Any, periods: CTE) -> ColumnElement[bool]:
-    within: ColumnElement[bool] = (moment >= periods.c.begins) & (moment < periods.c.ends)
-    return within
-
-
-def _asked(question: Question, team: Any, agent: Any) -> list[ColumnElement[bool]]:
-    asked = ((team, question.team), (agent, question.agent))
-    return [where == wanted for where, wanted in asked if wanted is not None]
+def _spread(times: npt.NDArray[Any]) -> Spread:
+    """Of times in rising order."""
+    if not len(times):
+        return Spread()
+    p50, p95 = (float(times[math.ceil(share * len(times)) - 1]) for share in SHARES)
+    return Spread(len(times), p50, p95)

@@ -1,7 +1,6 @@
 """Writes batches of events: each batch, and how far the spool is written, in one transaction."""
 
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select, tuple_, update
@@ -9,11 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.records.entries import GAP, PARTIAL, Entry
 from bot.records.facts import Fact, Rows, moment_of
+from bot.records.hours import forget_hours
+from bot.records.order import write_alone, write_beside_others
 from bot.records.projection import new_call, project
-from bot.records.tables import Call, CallEvent, ErasedCall, Instance, ToolCall, Utterance
-
-LOCK = zlib.crc32(b"call_events")
-"""Shared by those who add events, on PostgreSQL; SQLite has one who writes at a time."""
+from bot.records.tables import (
+    Call,
+    CallEvent,
+    ErasedCall,
+    Instance,
+    ToolCall,
+    TurnLatency,
+    Utterance,
+)
 
 
 async def settled_up_to(session: AsyncSession) -> int:
@@ -22,8 +28,7 @@ async def settled_up_to(session: AsyncSession) -> int:
     Ids are given out before they are committed, and not in the same order: this waits for those
     who are adding events.
     """
-    if _is_postgresql(session):
-        await session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    await write_alone(session)
     return await session.scalar(select(func.max(CallEvent.id))) or 0
 
 
@@ -42,7 +47,7 @@ async def write(
         entries: In the order of their positions.
         projected: Whether to read more from the events than that they were.
     """
-    await _share(session)
+    await write_beside_others(session)
     instance = await session.get(Instance, instance_id, with_for_update=True)
     if instance is None:
         now = datetime.now(UTC)
@@ -56,6 +61,7 @@ async def write(
     fresh = [entry for entry in fresh if entry.call_id and entry.call_id not in erased]
     rows = await _rows(session, fresh)
     known = {call.id: call.call_sid for call in rows.calls.values()}
+    counted = set(_counted_at(rows))
     with session.no_autoflush:
         for entry in fresh:
             await _add(session, rows, instance_id, entry, projected=projected)
@@ -64,6 +70,7 @@ async def write(
     await session.flush()
     session.add_all(rows.added)
     await session.flush()
+    await forget_hours(session, counted.union(_counted_at(rows)))
     for call in rows.calls.values():
         if call.call_sid != known.get(call.id):
             await session.execute(
@@ -152,10 +159,8 @@ async def _rows(session: AsyncSession, entries: Sequence[Entry]) -> Rows:
     return rows
 
 
-async def _share(session: AsyncSession) -> None:
-    if _is_postgresql(session):
-        await session.execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
-
-
-def _is_postgresql(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _counted_at(rows: Rows) -> Iterator[datetime]:
+    """When that was which figures count and the batch may change."""
+    yield from (call.created_at for call in rows.calls.values())
+    yield from (tool_call.called_at for tool_call in rows.tool_calls.values())
+    yield from (row.at for row in rows.added if isinstance(row, TurnLatency))

@@ -7,7 +7,16 @@ projections of it (`bot.records.projection`) that can be asked for quickly.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.records.database import JSON_DOCUMENT, UtcDateTime
@@ -32,6 +41,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON_DOCUMENT,
         str: Text,
         int: BigInteger,
+        bytes: LargeBinary,
     }
 
 
@@ -83,17 +93,6 @@ class Call(Base):
         Index(None, "direction", "created_at", "id"),
         Index(None, "from_number", "created_at", "id"),
         Index(None, "to_number", "created_at", "id"),
-        # What figures are counted from, without the rows, which are long.
-        Index(
-            "ix_calls_figures",
-            "created_at",
-            "status",
-            "team",
-            "agent",
-            "outcome",
-            "cost_usd",
-            "duration_s",
-        ),
     )
 
 
@@ -163,17 +162,7 @@ class ToolCall(Base):
     called_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        Index(
-            "ix_call_tool_calls_figures",
-            "tool",
-            "called_at",
-            "team",
-            "agent",
-            "duration_ms",
-            "is_error",
-        ),
-    )
+    __table_args__ = (Index(None, "called_at"),)
 
 
 class Utterance(Base):
@@ -228,7 +217,7 @@ class TurnLatency(OfCall, Base):
     team: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
 
-    __table_args__ = (Index("ix_call_latencies_figures", "team", "agent", "at", "latency_ms"),)
+    __table_args__ = (Index(None, "at"),)
 
 
 class Consent(OfCall, Base):
@@ -238,6 +227,21 @@ class Consent(OfCall, Base):
 
     kind: Mapped[str]
     granted: Mapped[bool]
+
+
+class CallHour(Base):
+    """What figures are counted from, of one hour since 1970 (`bot.records.hours`).
+
+    ``names`` is a JSON array: those that occur, which the packed columns name by their places.
+    """
+
+    __tablename__ = "call_hours"
+
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    names: Mapped[str]
+    calls: Mapped[bytes]
+    turns: Mapped[bytes]
+    tools: Mapped[bytes]
 
 
 class Instance(Base):

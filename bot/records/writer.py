@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot.records import erasure, presence, store
 from bot.records.database import open_database, writing
 from bot.records.entries import GAP, Entry
+from bot.records.hours import pack_hours
 from bot.records.migrate import migrate
 from bot.records.presence import LostCall
 from bot.records.spool import Spool
@@ -30,6 +31,7 @@ ATTEMPTS = 3
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
 HOUSEKEEPING_S = 3600.0
+PACKING_S = 600.0
 
 Result = TypeVar("Result")
 
@@ -82,6 +84,7 @@ class Writer:
         self._up_since: float | None = None
         self._next_beat = 0.0
         self._next_housekeeping = 0.0
+        self._next_packing = 0.0
         self._told: set[str] = set()
 
     @property
@@ -169,12 +172,17 @@ class Writer:
         await self._drain(self._spool, self._instance_id)
         if time.monotonic() >= self._next_housekeeping:
             await self._keep_house()
+        if time.monotonic() >= self._next_packing:
+            # A day at a time: what calls say in between is written before the next one.
+            more = await self._transaction(pack_hours)
+            self._next_packing = 0.0 if more else time.monotonic() + PACKING_S
 
     async def _rest(self) -> None:
         if self._stopping:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(0, self._next_beat - time.monotonic()))
+            until = min(self._next_beat, self._next_packing)
+            await asyncio.wait_for(self._wake.wait(), max(0, until - time.monotonic()))
         self._wake.clear()
 
     async def _pause(self, seconds: float) -> None:
