@@ -46,7 +46,7 @@ def _free_port() -> int:
 
 @asynccontextmanager
 async def serving(
-    module: Sequence[str], realtime_url: str, ready_path: str
+    module: Sequence[str], realtime_url: str, ready_path: str, **settings: str
 ) -> AsyncIterator[ServerUnderTest]:
     """Runs ``python -m <module>`` on a free port until the block ends.
 
@@ -54,6 +54,7 @@ async def serving(
         module: The module and its arguments.
         realtime_url: Where it finds its model.
         ready_path: A path that answers below 500 once calls can come.
+        settings: More variables for its environment.
 
     Raises:
         RuntimeError: The service ended or did not answer within a minute.
@@ -68,6 +69,7 @@ async def serving(
         "LOG_LEVEL": "WARNING",
         "MAX_CALLS": "200",
         "TWILIO_AUTH_TOKEN": "",
+        **settings,
     }
     child = await asyncio.create_subprocess_exec(sys.executable, "-m", *module, env=environment)
     url = f"http://127.0.0.1:{port}"
