@@ -78,6 +78,10 @@ class Failover:
         if endpoint in self._usable:
             self._usable.remove(endpoint)
 
+    def ask_last(self, endpoint: Endpoint) -> None:
+        """It opens sessions that are of no use: the others first, from now on."""
+        self._failed(endpoint, is_permanent=False)
+
     def forgive(self) -> None:
         """All may be asked again, also those that were ruled out."""
         self._usable = list(self._endpoints)

@@ -14,18 +14,21 @@ from processors.realtime.session import Session
 from processors.realtime.sessions import Sessions
 from processors.realtime.wording import rest_of_reply
 
-RETRY_DELAY_S = 0.5
-"""Before a response that failed is asked for once more."""
+RETRY_DELAYS_S = (0.5, 2.0, 4.0)
+"""Before a response that failed is asked for again. After that it is asked for in another session,
+at another endpoint where there is one; an endpoint whose session fails as well is not asked any
+more. So the caller hears an answer in the end, or an apology."""
 
 
 class Mishaps:
-    """Acts by an error's severity; a response that failed or was refused gets a second chance."""
+    """Acts by an error's severity; a response that failed or was refused is asked for again."""
 
     def __init__(self, sessions: Sessions, emit: Emit, background: Background) -> None:
         self._sessions = sessions
         self._emit = emit
         self._background = background
-        self._has_retried = False
+        self._failures = 0
+        self._retrying: asyncio.Task[None] | None = None
 
     def error(self, session: Session, error: ApiError) -> None:
         """An ``error`` event, or the error of a response."""
@@ -36,7 +39,7 @@ class Mishaps:
         if error.severity is Severity.REQUEST:
             self._emit(Problem(source="realtime", code=error.code, message=error.message))
             if error.event_id and error.event_id.startswith(REQUEST_EVENT):
-                self._retry_once()
+                self._try_again()
             return
         drop = session.drop(
             f"{error.code}: {error.message}", is_permanent=error.severity is Severity.PERMANENT
@@ -46,21 +49,28 @@ class Mishaps:
     def response_done(self, session: Session, response: ResponseDone, said: str) -> None:
         """A response ended, well or not; ``said`` is what was said of one that failed."""
         if response.status == "completed":
-            self._has_retried = False
+            self._failures = 0
         if response.error is None:
             return
         self.error(session, response.error)
         if not response.calls:
             # Calls lead to a response of their own.
-            self._retry_once(said)
+            self._try_again(said)
 
-    def _retry_once(self, said: str = "") -> None:
-        if not self._has_retried:
-            self._has_retried = True
-            self._background.start(self._retry(said), "realtime-retry")
+    def _try_again(self, said: str = "") -> None:
+        if self._retrying and not self._retrying.done():
+            return
+        self._failures += 1
+        self._retrying = self._background.start(self._retry(said, self._failures), "realtime-retry")
 
-    async def _retry(self, said: str) -> None:
-        await asyncio.sleep(RETRY_DELAY_S)
+    async def _retry(self, said: str, failures: int) -> None:
+        is_given_up = failures > len(RETRY_DELAYS_S)
+        await asyncio.sleep(RETRY_DELAYS_S[0 if is_given_up else failures - 1])
         session = await self._sessions.ready()
-        rest = rest_of_reply(session.agent, said)
-        session.request_response(rest)
+        session.request_response(rest_of_reply(session.agent, said))
+        if is_given_up:
+            # What was asked for just now will be asked for in the next one.
+            self._sessions.ask_last(session.endpoint)
+            told = f"{failures} responses in a row have failed"
+            is_permanent = failures > len(RETRY_DELAYS_S) + 1
+            await session.drop(told, is_permanent=is_permanent)

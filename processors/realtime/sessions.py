@@ -166,6 +166,10 @@ class Sessions:
         except UnavailableError:
             return None
 
+    def ask_last(self, endpoint: Endpoint) -> None:
+        """Its sessions are of no use: the next one is sought at the others first."""
+        self._failover.ask_last(endpoint)
+
     async def discard(self, session: Session) -> None:
         """Closes a session."""
         self._all.discard(session)

@@ -48,6 +48,7 @@ class Waiting:
         self._is_working = is_working
         self._voice = CallerVoice(audio_format.sample_rate)
         self._was_owed = False
+        self._turns_before = 0
 
     def hear(self, pcm: bytes) -> None:
         """The caller's audio, while no session hears it."""
@@ -56,6 +57,7 @@ class Waiting:
     def session_lost(self, session: Session) -> None:
         """From here on nobody tells what the caller does."""
         self._was_owed = session.owes_answer or self._upkeep.is_answer_due
+        self._turns_before = self._caller.turns
         self._voice.begin()
         for payload in self._caller.audio.since(self._caller.replay_from_ms)[1]:
             self._voice.hear(self._format.decode(payload))
@@ -90,6 +92,8 @@ class Waiting:
     def _is_owed_in_outage(self) -> bool:
         if self._voice.is_speaking:
             return False
-        # Before the first session everybody waits to be greeted.
-        is_begun = self._sessions.current is not None
-        return not is_begun or self._was_owed or self._voice.has_spoken or self._is_working()
+        if self._sessions.current is None:
+            # Everybody waits to be greeted.
+            return True
+        has_said = self._voice.has_spoken or self._caller.turns > self._turns_before
+        return has_said or self._was_owed or self._is_working()

@@ -3,6 +3,7 @@ import asyncio
 from processors.events.calls import Problem
 from processors.events.conversation import AgentTranscript, Interruption, UserSpeech, UserTranscript
 from processors.events.figures import TurnLatency, Usage
+from processors.realtime.mishaps import RETRY_DELAYS_S
 from processors.realtime.options import ServerVad, SessionOptions
 from tests.processors.realtime_call import RATE, RealtimeCall, settle
 
@@ -233,10 +234,49 @@ async def test_a_response_that_failed_is_asked_for_once_more():
         server.caller_says("hello?")
         server.finish("failed", status_details={"type": "failed", "error": error})
         await server.asked_to_respond()
-        server.finish("failed", status_details={"type": "failed", "error": error})
+        server.say("Yes.", 500)
+        server.finish()
         await asyncio.sleep(60)
 
     assert len(server.of_kind("response.create")) == 2
+
+
+async def fail(server):
+    """The response that was asked for fails."""
+    error = {"type": "server_error", "code": "server_error", "message": "no"}
+    await server.asked_to_respond()
+    server.finish("failed", status_details={"type": "failed", "error": error})
+
+
+async def test_responses_that_go_on_failing_are_asked_for_elsewhere():
+    async with RealtimeCall(endpoints=2) as call:
+        server = await call.greeted()
+        server.caller_says("hi")
+        error = {"type": "server_error", "code": "server_error", "message": "no"}
+        server.finish("failed", status_details={"type": "failed", "error": error})
+        for _ in RETRY_DELAYS_S:
+            await fail(server)
+        heir = await call.fake.connection(1)
+        await heir.asked_to_respond()
+        heir.say("Hello.", 500)
+        heir.finish()
+        await settle()
+        call.hear(500)
+        assert call.fake.endpoints == ["e0", "e1"]
+        assert not call.unavailable
+
+
+async def test_a_model_that_fails_in_every_session_is_apologised_for():
+    async with RealtimeCall() as call:
+        server = await call.greeted()
+        server.caller_says("hi")
+        error = {"type": "server_error", "code": "server_error", "message": "no"}
+        server.finish("failed", status_details={"type": "failed", "error": error})
+        for _ in RETRY_DELAYS_S:
+            await fail(server)
+        await fail(await call.fake.connection(1))
+        await asyncio.sleep(10)
+        assert len(call.unavailable) == 1
 
 
 async def test_a_response_that_failed_in_the_middle_is_asked_for_once_more():
@@ -264,13 +304,12 @@ async def test_a_request_that_was_refused_is_made_once_more():
         server.acknowledges = False
         await settle()
         server.emit("session.updated", session={})
-        for _ in range(2):
-            asked = await server.received("response.create")
-            server.refuse("rate_limit_exceeded", event_id=asked["event_id"])
+        asked = await server.received("response.create")
+        server.refuse("rate_limit_exceeded", event_id=asked["event_id"])
         await asyncio.sleep(60)
 
         assert len(server.of_kind("response.create")) == 2
-        assert [p.code for p in call.of(Problem)] == ["rate_limit_exceeded"] * 2
+        assert [p.code for p in call.of(Problem)] == ["rate_limit_exceeded"]
 
 
 async def test_a_line_can_be_said_for_sure_whatever_goes_on():
