@@ -54,7 +54,7 @@ async def test_only_what_a_key_may_do_is_offered(built_page, scope):
         question = page.get_by_test_id("question")
         await expect(question).to_contain_text("before it keeps a table")
         await expect(question).to_contain_text("High chairs")
-        for name in ("Answer", "Decline", "Leave unanswered"):
+        for name in ("Answer", "Decline", "Skip"):
             await expect(question.get_by_role("button", name=name, exact=True)).to_have_count(
                 int(may)
             )

@@ -67,7 +67,7 @@ async def test_a_question_is_filled_in_sent_and_goes(built_page):
         }
         # The call is told, so the service knows of no question.
         await expect(form.get_by_role("alert")).to_contain_text("waits no more")
-        for button, action in (("Decline", "decline"), ("Leave unanswered", "cancel")):
+        for button, action in (("Decline", "decline"), ("Skip", "cancel")):
             click = form.get_by_role("button", name=button).click
             assert await _sent(page, running.http, click) == {"action": action}
         call.tell(ElicitationAnswered(elicitation_id="elicitation_1", action="accept", by="wall"))

@@ -58,13 +58,18 @@ function QuestionForm({ callId, question: { id, tool, schema } }: { callId: stri
         </div>
       )}
       <div className={styles["buttons"]}>
-        <Button look="quiet" disabled={busy} onClick={() => reply({ action: "cancel" })}>
-          Leave unanswered
+        <Button
+          look="quiet"
+          title="Nobody answers: the tool goes on as it can"
+          disabled={busy}
+          onClick={() => reply({ action: "cancel" })}
+        >
+          Skip
         </Button>
-        <Button look="quiet" icon="cross" disabled={busy} onClick={() => reply({ action: "decline" })}>
+        <Button look="quiet" title="The answer is no" disabled={busy} onClick={() => reply({ action: "decline" })}>
           Decline
         </Button>
-        <Button look="primary" icon="check" type="submit" disabled={busy}>
+        <Button look="primary" type="submit" disabled={busy}>
           Answer
         </Button>
       </div>
