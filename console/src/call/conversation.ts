@@ -31,6 +31,8 @@ export interface AgentLine {
   /** How many characters of the text have been said by now; the rest is yet to be heard. */
   said: number;
   final: boolean;
+  /** When it had been said; null before. */
+  endedAt: string | null;
   interrupted: boolean;
 }
 
@@ -86,6 +88,8 @@ export interface OperatorLine {
   by: string;
   text: string;
   final: boolean;
+  /** When it had been said and written; null before. */
+  endedAt: string | null;
 }
 
 export type Entry = CallerLine | AgentLine | OperatorLine | Handoff | ToolUse | Mishap | Note;
@@ -272,6 +276,7 @@ function withAgentText(entries: readonly Entry[], event: AgentTranscript): reado
     text: event.text,
     said: event.final ? event.text.length : before?.kind === "agent" ? before.said : 0,
     final: event.final,
+    endedAt: event.final ? event.at : null,
     interrupted: event.interrupted,
   };
   const after = before === undefined ? [...entries, line] : entries.with(index, line);
@@ -285,7 +290,8 @@ function withOperatorText(entries: readonly Entry[], event: OperatorTranscript):
   const key = `operator-${event.item_id}`;
   const index = entries.findIndex((entry) => entry.key === key);
   const { by, text, final } = event;
-  const line: OperatorLine = { kind: "operator", key, at: entries[index]?.at ?? event.at, by, text, final };
+  const at = entries[index]?.at ?? event.at;
+  const line: OperatorLine = { kind: "operator", key, at, by, text, final, endedAt: final ? event.at : null };
   return index < 0 ? [...entries, line] : entries.with(index, line);
 }
 

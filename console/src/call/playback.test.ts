@@ -43,6 +43,11 @@ it("finds an operator's words where the agent's are, and no others of either", (
   expect(spans[3]?.from).toBeCloseTo(12, 0);
 });
 
+it("finds them at the same places when the call was followed, and their texts came before their voices", () => {
+  const followed = entries.map((entry) => (entry.kind === "agent" ? { ...entry, at: at(0.5), endedAt: entry.at } : entry));
+  expect(spansOf(followed, began, peaks)).toEqual(spansOf(entries, began, peaks));
+});
+
 it("knows which line is heard, also in the pauses", () => {
   const spans = spansOf(entries, began, peaks);
   expect([0, 4, 8, 11, 14].map((seconds) => spanAt(spans, seconds)?.key)).toEqual([undefined, "a1", "u1", "u1", "a2"]);

@@ -37,11 +37,12 @@ export function spansOf(entries: readonly Entry[], began: number, peaks: Peaks):
   for (const entry of entries) {
     if (entry.kind !== "caller" && entry.kind !== "agent" && entry.kind !== "operator") continue;
     const channel = CHANNELS[entry.kind];
+    // Of the caller both are known; an agent's text comes before its voice.
     const said = (Date.parse(entry.at) - began) / 1000;
-    const silent = entry.kind === "caller" && entry.silentAt ? (Date.parse(entry.silentAt) - began) / 1000 : said;
-    const to = Math.min(Math.max(silent, said), peaks.duration_s);
+    const ended = entry.kind === "caller" ? entry.silentAt : entry.endedAt;
+    const to = Math.min(ended ? Math.max((Date.parse(ended) - began) / 1000, said) : said, peaks.duration_s);
     if (!(to > 0)) continue;
-    const from = to > said ? Math.max(0, said) : beginningOf(peaks[channel], peaks.per_s, before[channel], to);
+    const from = entry.kind === "caller" && to > said ? Math.max(0, said) : beginningOf(peaks[channel], peaks.per_s, before[channel], to);
     before[channel] = to;
     spans.push({ key: entry.key, from, to });
   }
