@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
@@ -92,6 +93,40 @@ async def test_older_calls_come_page_by_page(built_page):
         await expect(rows).to_have_count(60)
         await expect(rows.last).to_contain_text("+14155551059")
         await expect(page.get_by_role("button", name="Older")).to_have_count(0)
+
+
+async def test_any_days_are_counted_and_stay_in_the_address(built_page):
+    async with console(built_page) as (running, page):
+
+        async def counted(change) -> list[str]:
+            """The days and the periods that the service is asked for after a change."""
+            async with page.expect_request("**/api/numbers?*") as asked:
+                await change
+            query = parse_qs(urlsplit((await asked.value).url).query)
+            assert query["team"] == ["travel"]
+            return [query[name][0] for name in ("from", "to", "by")]
+
+        week = f"{running.http}/numbers?range=7d&team=travel"
+        earliest, today, _ = asked = await counted(page.goto(week))
+        assert asked[2] == "day"
+        first, last = page.get_by_label("From"), page.get_by_label("To", exact=True)
+        await expect(first).to_have_value(earliest)
+        await expect(last).to_have_value(today)
+        assert await counted(first.fill("2020-02-01")) == ["2020-02-01", today, "month"]
+        address = f"{running.http}/numbers?from=2020-02-01&to={today}&team=travel"
+        await expect(page).to_have_url(address)
+        time = page.locator("select").first
+        await expect(time).to_have_value("own")
+        await last.fill("2020-01-31")
+        await expect(page.get_by_role("alert")).to_have_text("The first day comes after the last")
+        await expect(page).to_have_url(address)
+        assert await counted(last.fill("2020-05-31")) == ["2020-02-01", "2020-05-31", "week"]
+        assert await counted(page.reload()) == ["2020-02-01", "2020-05-31", "week"]
+        await expect(page.get_by_test_id("chart").first).to_be_visible()
+        await expect(last).to_have_value("2020-05-31")
+        assert await counted(time.select_option("7d")) == asked
+        await expect(page).to_have_url(week)
+        await expect(last).to_have_value(today)
 
 
 async def test_an_agent_is_found_in_the_drawing_and_tried_out(built_page):
