@@ -1,7 +1,7 @@
-import { type FormEvent, useCallback, useState } from "react";
+import { useCallback, useState } from "react";
 import type { Status } from "../call/events";
 import { Button } from "../ui/Button";
-import { Icon } from "../ui/Icon";
+import { SendLine } from "../ui/SendLine";
 import styles from "./CallControls.module.css";
 import { coach, end, mute, say, transfer, unmute } from "./control";
 import { EndDialog, TransferDialog } from "./CallDialogs";
@@ -39,10 +39,7 @@ export function CallControls({
       return false;
     }
   }, []);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const words = text.trim();
-    if (!words) return;
+  const send = async (words: string) => {
     setText("");
     const done = await act(way === "coach" ? coach(callId, words) : say(callId, words));
     if (!done) setText((since) => since || words);
@@ -61,21 +58,17 @@ export function CallControls({
           </button>
         ))}
       </div>
-      <form className={styles["words"]} onSubmit={submit}>
-        <input
+      <div className={styles["words"]}>
+        <SendLine
           value={text}
-          onChange={(event) => setText(event.target.value)}
-          placeholder={ways[way].hint}
-          aria-label={ways[way].hint}
+          label={ways[way].hint}
           maxLength={ways[way].most}
+          ready={talking}
           disabled={!talking}
-          enterKeyHint="send"
-          autoComplete="off"
+          onChange={setText}
+          onSend={(words) => void send(words)}
         />
-        <button type="submit" aria-label="Send" disabled={!talking || !text.trim()}>
-          <Icon name="send" />
-        </button>
-      </form>
+      </div>
       <div className={styles["buttons"]}>
         <Button
           look="quiet"

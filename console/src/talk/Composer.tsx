@@ -1,6 +1,5 @@
-import { type FormEvent, useEffect, useRef, useState } from "react";
-import { Icon } from "../ui/Icon";
-import styles from "./Composer.module.css";
+import { useEffect, useRef, useState } from "react";
+import { SendLine } from "../ui/SendLine";
 
 /** Typing instead of talking. */
 export function Composer({
@@ -18,29 +17,20 @@ export function Composer({
   useEffect(() => {
     if (only) input.current?.focus();
   }, [only]);
-  const ready = enabled && text.trim() !== "";
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!ready) return;
-    onSend(text.trim());
-    setText("");
-  };
   return (
-    <form className={styles["composer"]} onSubmit={submit}>
-      <input
-        ref={input}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        placeholder={placeholder(enabled, only)}
-        aria-label="Type instead of talking"
-        maxLength={2000}
-        enterKeyHint="send"
-        autoComplete="off"
-      />
-      <button type="submit" aria-label="Send" disabled={!ready}>
-        <Icon name="send" />
-      </button>
-    </form>
+    <SendLine
+      input={input}
+      value={text}
+      label="Type instead of talking"
+      placeholder={placeholder(enabled, only)}
+      maxLength={2000}
+      ready={enabled}
+      onChange={setText}
+      onSend={(typed) => {
+        onSend(typed);
+        setText("");
+      }}
+    />
   );
 }
 
