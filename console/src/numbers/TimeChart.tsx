@@ -36,9 +36,11 @@ export function TimeChart({
   const [pointed, setPointed] = useState<number | null>(null);
   const theme = useTheme();
 
+  const empty = series.every(({ values }) => values.every((value) => !value));
+
   useEffect(() => {
     const box = place.current;
-    if (!box || !legend.current) return;
+    if (empty || !box || !legend.current) return;
     const colours = [...legend.current.querySelectorAll("i")].map((key) => getComputedStyle(key).color);
     const { color: ink, borderTopColor: line } = getComputedStyle(box);
     const axis: uPlot.Axis = {
@@ -89,7 +91,7 @@ export function TimeChart({
       resized.disconnect();
       chart.destroy();
     };
-  }, [periods, series, draw, format, theme]);
+  }, [periods, series, draw, format, theme, empty]);
 
   const said = pointed === null ? "" : (periods[pointed] ?? "");
   const text = (value: number | null | undefined) => (value === null || value === undefined ? "–" : format(value));
@@ -106,7 +108,9 @@ export function TimeChart({
           </li>
         ))}
       </ul>
-      <div ref={place} className={styles["place"]} aria-hidden="true" data-testid="chart" />
+      <div ref={place} className={styles["place"]} aria-hidden={!empty} data-testid="chart">
+        {empty && <p>None in this time.</p>}
+      </div>
       <details className={styles["behind"]}>
         <summary>{title} as a table</summary>
         <div className={styles["scroll"]} tabIndex={0} role="group" aria-label={`${title}, table`}>
