@@ -35,10 +35,11 @@ def test_the_page_loads_nothing_from_elsewhere(built_page):
 
 
 def typescript_interfaces() -> dict[str, set[str]]:
-    """Event types in console/src/call/events.ts and the fields that each declares itself."""
-    source = (CONSOLE / "src" / "call" / "events.ts").read_text()
+    """Event types in console/src/call/events/ and the fields that each declares itself."""
+    files = sorted((CONSOLE / "src" / "call" / "events").glob("*.ts"))
+    source = "".join(file.read_text() for file in files)
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
-    found = {}
+    found: dict[str, set[str]] = {}
     for body in re.findall(r"interface \w+ extends Stamped \{(.*?)^\}", source, re.S | re.M):
         fields = dict(re.findall(r"^  (\w+): ([^;]+);", body, re.MULTILINE))
         found[fields["type"].strip('"')] = set(fields)
@@ -59,3 +60,10 @@ def test_the_page_knows_every_event_with_its_fields(event):
 def test_the_page_knows_no_event_that_is_not_declared():
     declared = {event.model_fields["type"].default for event in EVENT_CLASSES}
     assert set(typescript_interfaces()) == declared
+
+
+@pytest.mark.parametrize("event", EVENT_CLASSES, ids=lambda event: event.__name__)
+def test_the_page_has_each_event_in_the_file_of_its_topic(event):
+    topic = event.__module__.rpartition(".")[2]
+    source = (CONSOLE / "src" / "call" / "events" / f"{topic}.ts").read_text()
+    assert f'type: "{event.model_fields["type"].default}"' in source
