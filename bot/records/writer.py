@@ -13,21 +13,17 @@ from typing import TypeVar
 
 from loguru import logger
 from sqlalchemy import URL
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot.records import erasure, presence, store
+from bot.records import erasure, presence
 from bot.records.database import open_database, writing
-from bot.records.entries import GAP, Entry
+from bot.records.entry_writing import write_entries
 from bot.records.hours import pack_hours
 from bot.records.migrate import migrate
 from bot.records.presence import LostCall
 from bot.records.spool import Spool
 
 BATCH = 200
-ATTEMPTS = 3
-"""Times that a batch which the database refuses is tried before it is taken apart."""
-
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 5.0
 HOUSEKEEPING_S = 3600.0
@@ -276,59 +272,10 @@ class Writer:
             if not entries:
                 return
             try:
-                await self._write(instance_id, entries)
+                await write_entries(self._transaction, instance_id, entries)
             except BaseException:
                 spool.rewind()
                 raise
             spool.forget(entries[-1].position)
             if spool is self._spool:
                 self._written(entries[-1].position)
-
-    async def _write(self, instance_id: str, entries: Sequence[Entry]) -> None:
-        """Writes entries; one that the database refuses for what it holds is set aside."""
-        for attempt in range(ATTEMPTS):
-            try:
-                await self._transaction(lambda s: store.write(s, instance_id, entries))
-            except Exception as error:
-                if not is_refusal(error):
-                    raise
-                logger.debug("attempt {}: the database refused a batch: {}", attempt, error)
-            else:
-                return
-        if len(entries) > 1:
-            half = len(entries) // 2
-            await self._write(instance_id, entries[:half])
-            await self._write(instance_id, entries[half:])
-        else:
-            await self._set_aside(instance_id, entries[0])
-
-    async def _set_aside(self, instance_id: str, entry: Entry) -> None:
-        log = logger.bind(call_id=entry.call_id)
-        if await self._is_taken(instance_id, entry, projected=False):
-            log.error("an event {} is stored, but not understood", entry.type)
-            return
-        log.error("an event {} can't be stored: the database refuses it", entry.type)
-        gap = Entry(entry.position, {"type": GAP, "call_id": entry.call_id, "count": 1})
-        await self._is_taken(instance_id, gap, projected=True)
-
-    async def _is_taken(self, instance_id: str, entry: Entry, *, projected: bool) -> bool:
-        """Writes one entry; False when the database refuses it."""
-        try:
-            await self._transaction(
-                lambda session: store.write(session, instance_id, [entry], projected=projected)
-            )
-        except Exception as error:
-            if not is_refusal(error):
-                raise
-            return False
-        return True
-
-
-def is_refusal(error: Exception) -> bool:
-    """Whether it is the data that is wrong, which waiting does not mend."""
-    if isinstance(error, IntegrityError | DataError):
-        return True
-    if isinstance(error, DBAPIError):
-        # SQLSTATE class 22 is a data exception, 23 an integrity constraint violation.
-        return str(getattr(error.orig, "sqlstate", None) or "")[:2] in ("22", "23")
-    return isinstance(error, StatementError | ValueError | TypeError | LookupError)

@@ -32,7 +32,6 @@ class _Round:
 
     due: set[str] = field(default_factory=set)
     ends: list[EndCall] = field(default_factory=list)
-    had_calls: bool = False
     number: int = 1
     has_handoff: bool = False
     is_closed: bool = False
@@ -111,7 +110,6 @@ class DelegatedWork:
         if call.call_id in round_.due:
             return
         round_.due.add(call.call_id)
-        round_.had_calls = True
         self._background.start(self._run(session, key, round_, call), f"tool-{call.name}")
 
     async def _run(

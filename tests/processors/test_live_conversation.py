@@ -2,200 +2,28 @@
 
 import asyncio
 from base64 import b64encode
-from dataclasses import replace
 
 import pytest
-from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
+from pipecat.frames.frames import InterruptionFrame
 
-from agents import Guardrail
-from processors.call_control import end_call_tool
-from processors.events.calls import Problem
 from processors.events.conversation import (
     AgentChanged,
-    AgentTranscript,
     DtmfReceived,
     GuardrailTripped,
-    LineHeld,
     UserTranscript,
 )
 from processors.events.figures import Usage
 from processors.events.tools import ToolFinished
-from processors.holding_line import TOOL_S
-from processors.line_probe import QUIET_S
-from processors.live.conversation import UNHEARD, Conversation
+from processors.live.conversation import UNHEARD
 from processors.live.delegated_work import ENOUGH, NOT_NOW
 from processors.live.wording import MAX_APPEND_TOKENS, pieces, tokens
-from processors.playback import Playback
-from processors.realtime.announcements import Clip
-from processors.realtime.connection import ConnectError, ConnectionLostError
-from processors.realtime.endpoints import Endpoint
 from processors.realtime.function_calls import MAX_ROUNDS
 from processors.realtime.idle_caller import GOODBYE, PROMPTS
-from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
-from tests.processors.realtime_call import RATE, TEAM, settle, tool
+from tests.processors.live_call import SILENCE, LiveCall, fragment, guarded
+from tests.processors.realtime_call import settle, tool
 
 VIRTUAL_TIME = True
-
-SPEECH = b64encode(b"\x20" * 1600).decode()
-SILENCE = b64encode(b"\xff" * 1600).decode()
-
-
-class FakeLive:
-    """One connection, which starts the session by itself."""
-
-    dropped_audio = 0
-    waiting_audio = 0
-    is_there = True
-    probes = 0
-
-    def __init__(self):
-        self.sent = []
-        self.audio = []
-        self.is_closed = False
-        self._events = asyncio.Queue()
-
-    def send(self, event):
-        self.sent.append(event)
-        if event["type"] == "session.start":
-            session = {"id": "live_1", "expires_at": 4102444800}
-            self.emit("session.started", session=session)
-        if event["type"] == "session.close":
-            self.emit("session.closed", reason="close_requested", usage={"seconds": 30})
-
-    def send_audio(self, payload):
-        self.audio.append(payload)
-
-    async def receive(self):
-        event = await self._events.get()
-        if isinstance(event, Exception):
-            raise event
-        return event
-
-    async def probe(self):
-        self.probes += 1
-        if not self.is_there:
-            self.lose()
-        return self.is_there
-
-    async def close(self):
-        self.is_closed = True
-
-    def emit(self, kind, **fields):
-        self._events.put_nowait({"type": kind, "event_id": "e", **fields})
-
-    def lose(self):
-        self._events.put_nowait(ConnectionLostError("1011"))
-
-    def speak(self, words, frames=2):
-        for index in range(frames):
-            if not index:
-                self.emit("session.output_transcript.delta", delta=words, start_ms=0, end_ms=200)
-            self.emit("session.output_audio.delta", delta=SPEECH)
-
-    def hear(self, words):
-        self.emit("session.input_transcript.delta", delta=words, start_ms=0, end_ms=200)
-
-    def call(self, name, arguments="{}", call_id="call_1"):
-        where = {"delegation_id": "dlg_1"}
-        item = {"id": "fc", "type": "function_call", "status": "completed", "name": name}
-        item |= {"call_id": call_id, "arguments": arguments}
-        inner = {"type": "response.output_item.done", "item": item}
-        self.emit("response.event", **where, event=inner)
-        self.emit("response.event", **where, event={"type": "response.completed", "response": {}})
-
-    def told(self, channel):
-        kind = f"session.{channel}.append"
-        return [event["content"] for event in self.sent if event["type"] == kind]
-
-    def outputs(self):
-        items = [e["item"] for e in self.sent if e["type"] == "response.item.create"]
-        return {item["call_id"]: item["output"] for item in items}
-
-    def count(self, kind):
-        return sum(event["type"] == kind for event in self.sent)
-
-
-class LiveCall:
-    """``async with LiveCall() as call``: the first session is open."""
-
-    def __init__(
-        self, *, tools=(), idle_s=None, first_words_s=None, team=TEAM, hold=None, moderation=None
-    ):
-        self.servers = []
-        self.refuses = False
-        self.refusals = 0
-        self.playback = Playback(RATE)
-        self.events, self.frames, self.ended, self.unavailable = [], [], [], []
-        tools = [*tools, end_call_tool()]
-
-        async def connect(endpoint):
-            if self.refuses or self.refusals:
-                self.refusals = max(0, self.refusals - 1)
-                raise ConnectError("refused", is_permanent=self.refuses)
-            self.servers.append(FakeLive())
-            return self.servers[-1]
-
-        async def tools_of(agent):
-            return tools
-
-        async def push(frame):
-            self.frames.append(frame)
-            if isinstance(frame, TTSAudioRawFrame):
-                # A line that plays everything at once.
-                self.playback.played(len(frame.audio) // 2, frame.audio)
-
-        async def broadcast(kind):
-            self.frames.append(kind())
-
-        async def on_end(reason):
-            self.ended.append(reason)
-
-        async def on_unavailable(reason):
-            self.unavailable.append(reason)
-
-        self.conversation = Conversation(
-            team,
-            call_id="call-1",
-            endpoint=Endpoint("live", "ws://x", "key", "gpt-live-1"),
-            backend_model="backend",
-            policy=CallPolicy(idle_s=idle_s, first_words_s=first_words_s),
-            tools=tools_of,
-            playback=self.playback,
-            emit=self.events.append,
-            sample_rate=RATE,
-            on_end=on_end,
-            on_unavailable=on_unavailable,
-            hold=hold,
-            moderation=moderation,
-            rtvi=False,
-            connect=connect,
-            push=push,
-            broadcast=broadcast,
-        )
-
-    async def __aenter__(self):
-        self.conversation.start()
-        await settle()
-        return self
-
-    async def __aexit__(self, *_):
-        await self.conversation.close()
-
-    @property
-    def server(self):
-        return self.servers[-1]
-
-    def of(self, kind):
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def said(self):
-        return [event.text for event in self.of(AgentTranscript) if event.final]
-
-    @property
-    def audio_ms(self):
-        frames = [f for f in self.frames if isinstance(f, TTSAudioRawFrame)]
-        return sum(len(f.audio) for f in frames) * 1000 // (2 * RATE)
 
 
 async def test_the_first_agent_greets_and_silence_is_not_passed_on():
@@ -423,30 +251,6 @@ async def test_a_transfer_that_fails_is_told_and_the_agent_keeps_the_caller():
         assert call.conversation.agent.name == "front"
 
 
-async def test_what_the_caller_says_without_a_session_is_heard_by_the_next_one():
-    async with LiveCall() as call:
-        call.refusals = 2
-        call.server.lose()
-        await settle()
-        for _ in range(600):
-            call.conversation.hear(bytes(320))
-        await asyncio.sleep(3)
-        # Twelve seconds were said, ten are kept.
-        assert len(call.server.audio) >= 500
-        assert len(call.server.audio) < 540
-        assert [p.code for p in call.of(Problem)] == ["connection_lost"]
-        assert not call.unavailable
-
-
-async def test_a_call_without_a_session_to_be_had_is_given_up_once():
-    async with LiveCall() as call:
-        call.refuses = True
-        call.server.lose()
-        await settle()
-        assert call.unavailable == ["refused"]
-        assert [(p.code, p.fatal) for p in call.of(Problem)] == [("unavailable", True)]
-
-
 async def test_who_is_called_may_speak_first():
     async with LiveCall(first_words_s=5) as call:
         await asyncio.sleep(2)
@@ -483,142 +287,6 @@ def test_appends_are_cut_to_what_the_api_takes(text):
     assert "".join(pieces(text)).replace(" ", "") == text.replace(" ", "")
 
 
-def guarded(**fields):
-    guardrail = Guardrail(name="returns", phrases=("guaranteed returns",), **fields)
-    front, *others = TEAM.agents
-    return replace(TEAM, agents=(replace(front, guardrails=(guardrail,)), *others))
-
-
-def fragment(server, words="", audio=SPEECH):
-    """200 ms of the stream: the audio, and then the words that begin in it."""
-    server.emit("session.output_audio.delta", delta=audio)
-    if words:
-        server.emit("session.output_transcript.delta", delta=words, start_ms=0, end_ms=200)
-
-
-async def test_forbidden_words_are_not_heard_and_another_session_says_others_at_once():
-    async with LiveCall(team=guarded(instead="No promises.")) as call:
-        first = call.server
-        for words in ("Our fund", " has", " guaranteed", " returns", " of ten", " percent"):
-            fragment(first, words)
-        await settle()
-        assert call.audio_ms == 400, "two fragments were harmless for sure"
-        assert InterruptionFrame in [type(frame) for frame in call.frames]
-
-        assert len(call.servers) == 2
-        known = str(call.server.sent[0]["session"]["input"])
-        assert "Our fund has" in known
-        assert "You were stopped" in known
-        assert call.server.told("commentary") == ['Say to the caller: "No promises."']
-        # The one before goes on for as long as it likes.
-        fragment(first, " for sure")
-        fragment(call.server, "No promises.")
-        for _ in range(5):
-            fragment(call.server, audio=SILENCE)
-        await asyncio.sleep(2)
-    [tripped] = call.of(GuardrailTripped)
-    assert (tripped.guardrail, tripped.heard_ms) == ("returns", 400)
-    assert call.said() == ["Our fund has", "No promises."]
-
-
-async def test_where_no_session_takes_its_place_the_model_is_waited_for_in_company():
-    async with LiveCall(team=guarded(instead="No promises."), hold=lambda: CLIP) as call:
-        server = call.server
-        call.refuses = True
-        for words in ("Our fund", " has", " guaranteed", " returns", " of ten", " percent"):
-            fragment(server, words)
-        await settle()
-        assert call.audio_ms == 400, "two fragments were harmless for sure"
-        assert InterruptionFrame in [type(frame) for frame in call.frames]
-        assert not [text for text in server.told("commentary") if "No promises" in text]
-        for _ in range(4):
-            await asyncio.sleep(1)
-            fragment(server, " and more")
-        assert held(call) == ["answer"]
-        fragment(server, audio=SILENCE)
-        fragment(server, audio=SILENCE)
-        await settle()
-        assert server.told("commentary")[-1] == 'Say to the caller: "No promises."'
-        assert "guaranteed returns" in server.told("instructions")[-1]
-        fragment(server, "No promises.")
-        for _ in range(5):
-            fragment(server, audio=SILENCE)
-        await settle()
-        await asyncio.sleep(2)
-    [tripped] = call.of(GuardrailTripped)
-    assert (tripped.guardrail, tripped.heard_ms) == ("returns", 400)
-    assert call.said() == ["Our fund has", CLIP.text, "No promises."]
-
-
-class Moderator:
-    """Flags what is stupid."""
-
-    def __init__(self):
-        self.asked = []
-
-    async def flags(self, text):
-        self.asked.append(text)
-        return ["harassment"] if "stupid" in text else []
-
-
-async def test_a_moderated_sentence_is_stopped_while_it_goes_on():
-    moderator = Moderator()
-    async with LiveCall(moderation=moderator) as call:
-        first = call.server
-        for words in ("Good morning.", " That is", " a stupid", " question.", " Ask", " another"):
-            fragment(first, words)
-        await settle()
-        assert moderator.asked == ["Good morning.", "That is a stupid question."]
-        [tripped] = call.of(GuardrailTripped)
-        assert (tripped.source, tripped.words) == ("moderation", "That is a stupid question.")
-        assert len(call.servers) == 2
-        assert "leave that out" in call.server.told("commentary")[-1]
-
-
-async def test_the_callers_turn_is_heard_to_its_end_before_another_session_takes_over():
-    async with LiveCall(team=guarded(instead="No promises.")) as call:
-        call.server.hear("tell me about the fund")
-        for words in ("Our fund", " has guaranteed", " returns", " of ten"):
-            fragment(call.server, words)
-        await settle()
-        assert call.of(GuardrailTripped)
-        assert len(call.servers) == 1
-        await asyncio.sleep(1)
-        assert len(call.servers) == 2
-        assert "tell me about the fund" in str(call.server.sent[0]["session"]["input"])
-        assert "No promises" in call.server.told("commentary")[-1]
-
-
-async def test_a_moderation_that_comes_too_late_tells_the_model():
-    moderator = Moderator()
-    async with LiveCall(moderation=moderator) as call:
-        fragment(call.server, "You are stupid.")
-        await settle()
-        assert not moderator.asked, "there may be more of the sentence"
-        await asyncio.sleep(2)
-        fragment(call.server, audio=SILENCE)
-        fragment(call.server, audio=SILENCE)
-        await settle()
-        assert moderator.asked == ["You are stupid."]
-        [tripped] = call.of(GuardrailTripped)
-        assert tripped.item_id == call.of(AgentTranscript)[0].item_id
-        assert "harassment" in call.server.told("instructions")[-1]
-        assert len(call.servers) == 1
-
-
-async def test_what_only_begins_like_something_forbidden_is_heard():
-    async with LiveCall(team=guarded()) as call:
-        for words in ("It is", " guaranteed"):
-            fragment(call.server, words)
-        for _ in range(6):
-            fragment(call.server, audio=SILENCE)
-        await settle()
-        await asyncio.sleep(2)
-        assert call.said() == ["It is guaranteed"]
-        assert call.audio_ms >= 400
-    assert not call.of(GuardrailTripped)
-
-
 async def test_a_backend_that_calls_without_end_has_to_answer():
     ran = []
 
@@ -638,64 +306,3 @@ async def test_a_backend_that_calls_without_end_has_to_answer():
         call.server.call("look_up", call_id="again")
         await settle()
         assert call.server.outputs()["again"] == "ran"
-
-
-CLIP = Clip("One moment, please.", bytes(2 * RATE), RATE)
-
-
-def held(call):
-    return [event.waits_for for event in call.of(LineHeld)]
-
-
-async def test_an_outage_is_waited_through_in_company():
-    async with LiveCall(hold=lambda: CLIP) as call:
-        call.server.hear("how are you")
-        await asyncio.sleep(1)
-        call.refusals = 9
-        call.server.lose()
-        await asyncio.sleep(2.5)
-        assert held(call) == ["connection"]
-        assert CLIP.text in call.said()
-        call.refusals = 0
-        await asyncio.sleep(3)
-        assert held(call) == ["connection"]
-        assert CLIP.text not in str(call.server.sent[0]["session"]["input"])
-
-
-async def test_who_waits_for_nothing_hears_nothing_of_an_outage():
-    async with LiveCall(hold=lambda: CLIP) as call:
-        call.server.speak("Hello there.")
-        await asyncio.sleep(2)
-        call.refusals = 9
-        call.server.lose()
-        await asyncio.sleep(4)
-        assert not held(call)
-        call.refusals = 0
-        await asyncio.sleep(3)
-        call.server.hear("mhm")
-        await asyncio.sleep(20)
-        assert not held(call), "a model that takes turns by itself may leave it at that"
-
-
-async def test_delegated_work_that_takes_long_is_waited_for_in_company():
-    never = asyncio.Event()
-
-    async def hang(_call):
-        await never.wait()
-        return ToolResult("found")
-
-    async with LiveCall(hold=lambda: CLIP, tools=[tool("search", hang)]) as call:
-        call.server.hear("look it up")
-        await asyncio.sleep(1)
-        call.server.call("search")
-        await asyncio.sleep(TOOL_S + 1)
-        assert held(call) == ["tool"]
-
-
-async def test_a_live_session_that_has_gone_quiet_is_asked_and_lost_when_it_does_not_answer():
-    async with LiveCall() as call:
-        await asyncio.sleep(10)
-        assert call.server.probes
-        call.server.is_there = False
-        await asyncio.sleep(QUIET_S + 1)
-        assert len(call.servers) == 2

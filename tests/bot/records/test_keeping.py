@@ -12,12 +12,12 @@ from bot.events import EventBus, Missed
 from bot.records import erasure, presence, store
 from bot.records.database import writing
 from bot.records.entries import Entry
+from bot.records.entry_writing import is_refusal
 from bot.records.feed import Feed, Numbered
 from bot.records.intake import Intake
 from bot.records.service import Records
 from bot.records.spool import Spool
 from bot.records.tables import Call, CallEvent, Instance, Utterance
-from bot.records.writer import is_refusal
 from processors.events.conversation import UserSpeech
 from tests.bot.records.stories import entries, stamped, story
 from tests.patience import PATIENCE_S
