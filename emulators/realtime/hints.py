@@ -13,6 +13,7 @@ import yaml
 
 from agents import Agent, Team
 from emulators.hearing import Hints
+from emulators.hearing.slots import built_in
 
 _TRANSFER = "transfer_to_"
 _EXPERT = "_expert"
@@ -111,7 +112,9 @@ def _slot_words(tool: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Words that a tool's parameters name as enumerations or examples, and short scales."""
     words: dict[str, tuple[str, ...]] = {}
     for name, schema in _properties(tool).items():
-        given = (*schema.get("enum", ()), *schema.get("examples", ()), *_scale(schema))
+        # What is heard by a rule needs no examples: those would be all that is heard of a {date}.
+        examples = () if built_in(name) else schema.get("examples", ())
+        given = (*schema.get("enum", ()), *examples, *_scale(schema))
         spoken = tuple(value for value in given if isinstance(value, str) and value)
         if spoken:
             words[name] = spoken

@@ -102,6 +102,13 @@ def test_tools_name_words_by_enumeration_and_examples():
     assert hints.vocabulary == {"colour": ("red", "blue"), "product": ("a lamp", "a chair")}
 
 
+def test_examples_of_a_parameter_do_not_take_the_place_of_what_any_date_is_made_of():
+    properties = {"day": {"type": "string", "format": "date", "examples": ["2027-06-03"]}}
+    tool = {"type": "function", "name": "fly", "parameters": {"properties": properties}}
+    hints = HintSource([TEAM]).for_session("You order.", [tool])
+    assert {"first", "june", "fifth"} <= Grammar(Hints(("on {date}",), hints.vocabulary)).words
+
+
 def test_a_file_adds_to_everything(tmp_path):
     path = tmp_path / "hints.yaml"
     path.write_text("phrases: [what time is it]\nvocabulary: {product: [a table], size: [5]}\n")

@@ -53,7 +53,8 @@ def find_dates(tokens: Sequence[Token], today: date) -> list[DateMention]:
 
     A date without a year is the next one in the future; after another date in the same sentence,
     the next one after that. A day without a month ("the sixth", or "to sixth" and "or sixth" right
-    behind a date) takes the month of the date before it and is not a date without one.
+    behind a date) takes the month of the date before it and is not a date without one; one right
+    before a date ("the fifth or the sixth of June") takes that one's.
     """
     found: list[DateMention] = []
     index = 0
@@ -62,7 +63,8 @@ def find_dates(tokens: Sequence[Token], today: date) -> list[DateMention]:
         is_linked = bool(found) and found[-1].end == index - 1 and tokens[index - 1].text in _LINKS
         mention = _date_at(tokens, index, today, after, is_linked=is_linked)
         if mention:
-            found.append(mention)
+            earlier = _day_before(tokens, mention, found[-1].end if found else 0, today)
+            found += (earlier, mention) if earlier else (mention,)
             index = mention.end
         else:
             index += 1
@@ -194,6 +196,24 @@ def _day_alone(
     if number is not ordinal and following not in _BEHIND_A_DAY:
         return None
     return _dated(None, after.month, number.whole, (index, number.end), after, after)
+
+
+def _day_before(
+    tokens: Sequence[Token], mention: DateMention, free_from: int, today: date
+) -> DateMention | None:
+    """``the fifth`` of ``the fifth or the sixth of June``."""
+    link = mention.first - 1
+    if mention.day is None or link <= free_from or tokens[link].text not in _LINKS:
+        return None
+    said = [token.text for token in tokens[mention.first : mention.end]]
+    if not any(word in MONTHS for word in said):
+        return None
+    for first in range(max(free_from, link - 3), link):
+        ordinal = ordinal_at(tokens, first)
+        if ordinal and ordinal.whole and ordinal.end == link:
+            year, month = mention.day.year, mention.day.month
+            return _dated(year, month, ordinal.whole, (first, link), today, None)
+    return None
 
 
 def _day_at(tokens: Sequence[Token], index: int) -> tuple[int, int] | None:
