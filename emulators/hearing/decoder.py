@@ -15,6 +15,7 @@ from emulators.hearing.bandwidth import RATE, Pcm, widen
 from emulators.hearing.calibration import calibration
 from emulators.hearing.grammar import Grammar
 from emulators.hearing.language_model import write_language_model
+from emulators.hearing.margins import without_margins
 from emulators.hearing.pronunciation import model_path, pronunciations
 
 TELEPHONE_RATE = 8000
@@ -57,7 +58,8 @@ class GrammarDecoder:
 
     def transcribe(self, pcm: bytes, sample_rate: int, grammar: Grammar) -> str:
         """The words of one utterance; empty when there are none."""
-        samples = self._prepare(np.frombuffer(pcm, dtype=np.int16), sample_rate)
+        said = without_margins(np.frombuffer(pcm, dtype=np.int16), sample_rate)
+        samples = self._prepare(said, sample_rate)
         if not len(samples):
             return ""
         telephone = sample_rate == TELEPHONE_RATE

@@ -4,13 +4,17 @@ import audioop
 import os
 import signal
 
+import numpy as np
 import pytest
 
 from emulators.hearing import Hints
 from emulators.hearing.grammar import Grammar, spoken_words
+from emulators.hearing.margins import without_margins
 from emulators.hearing.pronunciation import pronunciations
 from emulators.hearing.sphinx import HearingError, PocketSphinxHearing
 from emulators.speech_espeak import EspeakSpeech
+from emulators.twilio.suite.mouth import TELEPHONE, Mouth
+from emulators.twilio.suite.persona import Persona
 
 HINTS = Hints(
     phrases=[
@@ -58,6 +62,26 @@ async def test_expected_sentences_are_heard(hearing, sample_rate):
             await spoken(text, sample_rate), sample_rate=sample_rate, hints=HINTS
         )
         assert heard == text.lower()
+
+
+async def test_noise_around_what_was_said_is_no_word(hearing):
+    noise = Mouth(Persona(noise_dbfs=-48), TELEPHONE, "street")
+    room = noise.room
+    for text in ("book the second one", "no thank you", "how much is it"):
+        line = room[:6000] + await noise.say(text) + room[6000:11000]
+        pcm = audioop.ulaw2lin(line, 2)
+        assert await hearing.transcribe(pcm, sample_rate=8000, hints=HINTS) == text
+
+
+def test_the_margins_of_what_was_said_are_cut_where_there_is_noise():
+    chance = np.random.default_rng(1)
+    voice = np.concatenate((np.zeros(3000), chance.normal(0, 3000, 8000), np.zeros(5000)))
+    quiet = voice.astype(np.int16)
+    assert len(without_margins(quiet, 8000)) == 16000
+    noisy = (voice + chance.normal(0, 100, 16000)).astype(np.int16)
+    assert 8000 <= len(without_margins(noisy, 8000)) <= 9000
+    assert len(without_margins(noisy[:0], 8000)) == 0
+    assert len(without_margins(noisy[:2000], 8000)) == 2000, "nobody spoke"
 
 
 async def test_invented_names_are_heard(hearing):
