@@ -16,9 +16,9 @@ _ABOVE_NOISE = 10 ** (8 / 20)
 def without_margins(samples: Pcm, sample_rate: int) -> Pcm:
     """The utterance from its first to its last word, where there is noise around it.
 
-    A turn comes with some 0.3 s before its first word and 0.5 s behind its last one. With pink noise
-    at -48 dB of full scale, 28 dB below the voice, 16 of 32 short sentences were heard with those
-    margins and 30 without.
+    A turn comes with some 0.3 s before its first word and 0.5 s behind its last one. With pink
+    noise at -48 dB of full scale, 28 dB below the voice, 16 of 32 short sentences were heard with
+    those margins and 30 without.
 
     Args:
         samples: Of one utterance.
