@@ -17,7 +17,7 @@ from processors.realtime.background import Background
 from processors.realtime.caller import Caller
 from processors.realtime.caller_audio import CallerAudio
 from processors.realtime.connection import Connect
-from processors.realtime.consultation import Consultation
+from processors.realtime.consultation import SpokenConsultation
 from processors.realtime.controls import Controls
 from processors.realtime.dispatch import Dispatch
 from processors.realtime.ending import Ending
@@ -118,7 +118,7 @@ class Parts:
             on_unavailable=self._on_unvoiced,
             connect=connect,
         )
-        self._consultation = Consultation(
+        self._consultation = SpokenConsultation(
             self._toolbox, runner, lambda: self.sessions.working, emit
         )
         self.handover = Handover(
