@@ -6,12 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse, Response
-from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketClose
+from fastapi.responses import HTMLResponse
 
 from bot.api import (
     agents,
@@ -42,13 +37,11 @@ from bot.api.description import describe_fully
 from bot.api.headers import CONTENT_SECURITY_POLICY, SecurityHeaders
 from bot.api.limits import BodyLimit, RateLimits
 from bot.api.problems import answer_with_problems
+from bot.console import Console
 from bot.switchboard import Switchboard
 from bot.version import ROOT, version
 
 CONSOLE = ROOT / "console" / "dist"
-
-PAGES = ("sign-in", "live", "history", "agents", "call-out", "numbers")
-"""What the addresses of the page's parts begin with; console/src/app/router.ts reads them."""
 
 NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -65,35 +58,6 @@ NOT_BUILT = """<!doctype html>
 with <code>make run</code>, which does), then reload.</p>
 <p>Calls by telephone work without it: <code>python -m emulators.twilio call --help</code>.</p>
 """
-
-
-class Console(StaticFiles):
-    """The built page; a WebSocket to an address that nothing answers is refused, not a crash."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves files over HTTP."""
-        if scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
-            return
-        await super().__call__(scope, receive, send)
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """A file; for an address of the console, the page, which finds its way from there.
-
-        Who mistyped an address gets the page as well, which says so; programs get a problem.
-        """
-        first = path.partition("/")[0]
-        if first in PAGES:
-            return await super().get_response("index.html", scope)
-        try:
-            return await super().get_response(path, scope)
-        except HTTPException as refusal:
-            wanted = Headers(scope=scope).get("accept", "")
-            if refusal.status_code != 404 or first == "api" or "text/html" not in wanted:
-                raise
-            answer = await super().get_response("index.html", scope)
-            answer.status_code = 404
-            return answer
 
 
 def create_app(switchboard: Switchboard, *, console: Path = CONSOLE) -> FastAPI:

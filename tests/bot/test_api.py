@@ -1,5 +1,6 @@
 """The routes, without a model: health, team, TwiML, signatures, offers, the page."""
 
+import gzip
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,7 +12,8 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
-from bot.app import PAGES, create_app
+from bot.app import create_app
+from bot.console import PAGES
 from bot.settings import Settings
 from bot.switchboard import Switchboard, endpoint_for
 
@@ -316,6 +318,29 @@ async def test_the_page_is_served_when_built_and_explained_when_not(serve, tmp_p
         page = await client.get("/")
     assert "make console" in hint.text
     assert "the page" in page.text
+
+
+async def test_what_the_build_packed_is_sent_packed_and_kept(serve, tmp_path):
+    script = b"'the page'\n" * 400
+    (tmp_path / "index.html").write_text("<title>the page</title>")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "page-1a2b.js").write_bytes(script)
+    (tmp_path / "assets" / "page-1a2b.js.gz").write_bytes(gzip.compress(script))
+    async with serve() as client:
+        packed = await client.get("/assets/page-1a2b.js", headers={"accept-encoding": "gzip"})
+        plain = await client.get("/assets/page-1a2b.js", headers={"accept-encoding": "identity"})
+        page = await client.get("/live")
+        outside = await client.get("/assets/..%2F..%2Fsecret", headers={"accept-encoding": "gzip"})
+    for answer in (packed, plain):
+        assert answer.content == script
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(script) / 4
+    assert "content-encoding" not in plain.headers
+    assert page.headers["cache-control"] == "no-cache"
+    assert outside.status_code == 404
 
 
 async def test_the_addresses_of_the_console_lead_to_the_page_and_others_nowhere(serve, tmp_path):
