@@ -16,6 +16,8 @@ export function Arrival({ address }: { address: string }): null {
     left = address;
     if (!from || hasFocus()) return;
     focusPage();
+    // On a call's page the list it belongs to has a link as well: that leads on, not back.
+    if (!from.startsWith(`${address.split("?")[0]}/`)) return;
     const page = document.querySelector("main:not([hidden] *)");
     if (!page) return;
     const find = () => {

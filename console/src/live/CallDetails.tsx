@@ -98,6 +98,8 @@ function Figures({
   status: CallView["status"];
 }) {
   const latency = spread(facts.latencies);
+  // What is not known yet has its place: a row that appears moves those below it.
+  const unknown = isLive(status) ? "–" : "";
   const rows: [name: string, value: string][] = [
     ["Status", [statusName(status), reasonWords(record.reason)].filter(Boolean).join(", ")],
     ["Outcome", record.outcome ? spokenName(record.outcome) : ""],
@@ -108,9 +110,9 @@ function Figures({
     ["By", [spokenName(record.channel ?? ""), record.direction].filter(Boolean).join(", ")],
     ["Team", record.team ? spokenName(record.team) : ""],
     ["Task", record.task ? spokenName(record.task) : ""],
-    ["Cost", costWords(facts, record)],
-    ["Answers", latency ? `${seconds(latency.median)} median, ${seconds(latency.worst)} at most` : ""],
-    ["Tokens", facts.tokens ? count(facts.tokens) : ""],
+    ["Cost", costWords(facts, record) || unknown],
+    ["Answers", latency ? `${seconds(latency.median)} median, ${seconds(latency.worst)} at most` : unknown],
+    ["Tokens", facts.tokens ? count(facts.tokens) : unknown],
     ["Line", facts.mos ? `${decimal(facts.mos)} of ${decimal(4.5)} (MOS)` : ""],
     ["Recording", facts.recording ? "Running" : ""],
     ["Id", record.id],

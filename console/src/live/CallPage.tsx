@@ -4,7 +4,7 @@ import { Link } from "../app/Link";
 import { navigate } from "../app/router";
 import type { Facts } from "../call/facts";
 import { type CallRecord, isLive } from "../call/records";
-import { otherSide } from "../call/wording";
+import { otherSide, reasonWords } from "../call/wording";
 import { Player } from "../history/Player";
 import { usePlayback } from "../history/usePlayback";
 import { LineCard } from "../talk/LineCard";
@@ -32,6 +32,9 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
   const [shown, setShown] = useState<"transcript" | "details">("transcript");
   const { record, conversation, facts, status, loaded } = view;
   const live = record !== null && status === "in_progress" && facts.endedAt === null;
+  // Of a call that ends while it is looked at, what was there stays: nothing jumps under one's hand.
+  const [wasLive, setWasLive] = useState(false);
+  if (live && !wasLive) setWasLive(true);
   const listening = useListener(callId, live);
   const takeOver = useTakeOver(callId);
   const { stage, outcome, cutOff } = takeOver.state;
@@ -97,19 +100,19 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
           labels={labelsOf(facts)}
           levels={listening.levels}
         />
-        {live && (
+        {(live || wasLive) && (
           <div className={styles["listen"]}>
             <Button
               look={listening.playing ? "primary" : "quiet"}
               icon="headset"
               aria-pressed={listening.playing}
-              disabled={stage !== "off"}
+              disabled={!live || stage !== "off"}
               onClick={listening.toggle}
             >
               {listening.playing ? "Listening" : "Listen"}
             </Button>
             {mayOperate && stage === "off" && (
-              <Button look="quiet" icon="mic" disabled={facts.takenBy !== null} onClick={() => setAsking(true)}>
+              <Button look="quiet" icon="mic" disabled={!live || facts.takenBy !== null} onClick={() => setAsking(true)}>
                 Take over
               </Button>
             )}
@@ -133,9 +136,9 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
         )}
         <Waiting callId={callId} facts={facts} mayOperate={mayOperate} />
         {live && stage !== "off" && <TakeOverPanel takeOver={takeOver} />}
-        {cutOff && facts.endedAt !== null && (
-          <p className={styles["over"]} role="status">
-            {overWords(conversation.endReason)}
+        {wasLive && facts.endedAt !== null && (
+          <p className={styles["over"]} role="status" data-instead={mayOperate}>
+            {cutOff ? overWords(conversation.endReason) : reasonWords(conversation.endReason)}
           </p>
         )}
         {mayOperate && record && isLive(status) && facts.endedAt === null && (
