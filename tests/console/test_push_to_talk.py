@@ -137,6 +137,26 @@ async def test_the_space_bar_does_what_it_does_where_it_has_a_use(new_page, serv
     await expect(button(page)).to_have_attribute("aria-pressed", "false")
 
 
+async def test_nobody_is_heard_while_another_page_is_looked_at(new_page, service):
+    page = await new_page(REMEMBERED + TONE_MICROPHONES)
+    await call(page, service)
+    await page.keyboard.down(" ")
+    await is_heard_by(service.heard, "")
+    await page.get_by_role("link", name="Live", exact=True).click()
+    await hears_nothing(service.heard)
+    await page.keyboard.up(" ")
+    bar = page.get_by_role("region", name="Your call")
+    await expect(bar).to_contain_text("muted")
+    await expect(bar.get_by_role("button", name="Mute yourself")).to_have_count(0)
+    await page.keyboard.down(" ")
+    await hears_nothing(service.heard)
+    await page.keyboard.up(" ")
+    await bar.get_by_role("link", name="Back to it").click()
+    await page.keyboard.down(" ")
+    await is_heard_by(service.heard, "")
+    await page.keyboard.up(" ")
+
+
 async def test_a_click_that_no_pointer_made_switches(new_page, service):
     page = await new_page(REMEMBERED)
     await call(page, service)

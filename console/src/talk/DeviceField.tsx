@@ -14,7 +14,7 @@ export function DeviceField({ label, devices }: { label: string; devices: Device
       <Field label={label}>
         <select value={missing ? MISSING : chosen} onChange={({ target }) => choose(target.value)}>
           <option value="">The browser’s choice</option>
-          {missing && <option value={MISSING}>{missing} (not connected)</option>}
+          {missing && <option value={MISSING}>{missing}</option>}
           {unnamed && <option value={chosen}>The one of last time</option>}
           {found?.map((device) => (
             <option key={device.id} value={device.id}>
@@ -23,7 +23,7 @@ export function DeviceField({ label, devices }: { label: string; devices: Device
           ))}
         </select>
       </Field>
-      {missing && <p>Until it is connected again the browser chooses.</p>}
+      {missing && <p>Not connected. Until it is, the browser chooses.</p>}
     </div>
   );
 }

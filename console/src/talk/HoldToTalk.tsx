@@ -32,6 +32,7 @@ export function HoldToTalk({
       type="button"
       className={styles["hold"]}
       aria-pressed={held}
+      title="Or hold the space bar"
       disabled={!ready}
       onPointerDown={press}
       onPointerUp={letGo}
