@@ -137,6 +137,30 @@ async def test_the_space_bar_does_what_it_does_where_it_has_a_use(new_page, serv
     await expect(button(page)).to_have_attribute("aria-pressed", "false")
 
 
+async def test_a_finger_may_move_while_it_holds(new_page, service):
+    page = await new_page(REMEMBERED + TONE_MICROPHONES)
+    await page.set_viewport_size({"width": 390, "height": 740})
+    await call(page, service, GREETING, HANDOFF, FOUND)
+    touch = await page.context.new_cdp_session(page)
+    await touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    box = await button(page).bounding_box()
+
+    async def finger(kind: str, dy: float | None = None) -> None:
+        at = {"x": box["x"] + 50, "y": box["y"] + 20}
+        points = [] if dy is None else [{**at, "y": at["y"] + dy}]
+        await touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    await finger("touchStart", 0)
+    await is_heard_by(service.heard, "")
+    # Elsewhere this scrolls, and the browser takes the touch away.
+    for dy in range(0, -200, -20):
+        await finger("touchMove", dy)
+    await expect(button(page)).to_have_attribute("aria-pressed", "true")
+    await finger("touchEnd")
+    await expect(button(page)).to_have_attribute("aria-pressed", "false")
+    await hears_nothing(service.heard)
+
+
 async def test_nobody_is_heard_while_another_page_is_looked_at(new_page, service):
     page = await new_page(REMEMBERED + TONE_MICROPHONES)
     await call(page, service)

@@ -28,8 +28,9 @@ export function webrtcRoute(
   const transport = new SmallWebRTCTransport({ mediaManager: media });
   const sending = transport as unknown as Sending;
   media.onReplaced = async (track) => {
-    // A connection that is made later asks for the track itself.
-    if (sending.pc) await sending.getAudioTransceiver().sender.replaceTrack(track);
+    // A connection that is made later asks for the track itself, as does the one after a broken one.
+    if (!sending.pc) return;
+    await sending.getAudioTransceiver().sender.replaceTrack(track).catch(() => undefined);
   };
   return {
     transport,
