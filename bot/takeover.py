@@ -58,12 +58,14 @@ class Seat:
     Attributes:
         by: The name of their key.
         has_begun: Whether they talk with the caller by now.
+        settled: Set once the agent stands aside for them.
         left: Set when the place is theirs no more, whoever or whatever caused it.
     """
 
     def __init__(self, by: str) -> None:
         self.by = by
         self.has_begun = False
+        self.settled = asyncio.Event()
         self.left = asyncio.Event()
 
 
@@ -132,6 +134,8 @@ class TakeOver:
             return
         if not seat.has_begun:
             await self._begin(seat)
+            if seat.left.is_set():
+                return
         if self._transcriber:
             self._transcriber.hear(pcm)
         await self._voice.speak(pcm)
@@ -156,6 +160,8 @@ class TakeOver:
         transcriber, self._transcriber = self._transcriber, None
         line = LINES[reason]
         try:
+            # A connection may break with its first sound: what has begun comes to its end first.
+            await current.settled.wait()
             if transcriber:
                 # Nobody waits for the last words of a call that is about to end.
                 await transcriber.finish(LAST_WORDS_S if line else 0.0)
@@ -196,5 +202,9 @@ class TakeOver:
                 self._model.tell(SAID.format(text), respond=False)
 
         self._transcriber = self._transcribe(said, self._emit)
-        await self._model.stand_aside(BEGAN)
-        self._emit(CallTakenOver(by=seat.by))
+        try:
+            await self._model.stand_aside(BEGAN)
+        finally:
+            if self._seat is seat:
+                self._emit(CallTakenOver(by=seat.by))
+            seat.settled.set()

@@ -16,8 +16,11 @@ class Model:
 
     def __init__(self):
         self.done = []
+        self.falls_silent = asyncio.Event()
+        self.falls_silent.set()
 
     async def stand_aside(self, told):
+        await self.falls_silent.wait()
         self.done.append("aside")
 
     def tell(self, fact, *, respond):
@@ -191,6 +194,34 @@ async def test_an_end_in_the_middle_of_handing_back_waits_for_it():
     desk.ears[0].owes.set()
     await asyncio.gather(handing_back, ending)
     assert desk.told[-1] == (CallHandedBack, "desk", "operator")
+
+
+async def test_a_connection_that_breaks_with_its_first_sound_gives_back_what_it_has_taken_first():
+    desk = Desk()
+    desk.model.falls_silent.clear()
+    seat = desk.takeover.reserve("desk")
+    begins = asyncio.create_task(desk.takeover.hear(seat, AUDIO))
+    await asyncio.sleep(0)
+    ends = asyncio.create_task(desk.takeover.hand_back("connection_lost", seat=seat))
+    await asyncio.sleep(0)
+    assert desk.events == []
+    desk.model.falls_silent.set()
+    await asyncio.gather(begins, ends)
+    assert desk.model.done == ["aside", ("back", LINES["connection_lost"])]
+    assert [event for event, *_ in desk.told] == [CallTakenOver, CallHandedBack]
+
+
+async def test_a_call_that_ends_with_an_operators_first_sound_was_not_taken_over():
+    desk = Desk()
+    desk.model.falls_silent.clear()
+    seat = desk.takeover.reserve("desk")
+    begins = asyncio.create_task(desk.takeover.hear(seat, AUDIO))
+    await asyncio.sleep(0)
+    await desk.takeover.close()
+    desk.model.falls_silent.set()
+    await begins
+    assert desk.events == []
+    assert seat.left.is_set()
 
 
 async def test_an_end_takes_the_place_from_whoever_is_about_to_connect():
