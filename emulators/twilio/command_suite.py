@@ -141,6 +141,8 @@ def _say(played: Played) -> None:
     for line in played.evidence.story if played.failed_checks else ():
         who = "caller" if line.by_caller else "agent"
         sys.stdout.write(f"      {line.end / SAMPLE_RATE:6.1f}  {who}: {line.text}\n")
+    if played.failed_checks and (understood := " · ".join(played.evidence.understood)):
+        sys.stdout.write(f"      the service understood: {understood}\n")
     sys.stdout.flush()
 
 

@@ -63,3 +63,13 @@ class Evidence:
             if event["type"] == "agent.transcript" and event["final"] and event["text"]
         }
         return list(finals.values())
+
+    @property
+    def understood(self) -> list[str]:
+        """What the service understood of the caller, turn by turn: ``user.transcript`` events."""
+        finals = {
+            event["item_id"]: str(event["text"])
+            for event in self.events
+            if event["type"] == "user.transcript" and event["final"]
+        }
+        return list(finals.values())

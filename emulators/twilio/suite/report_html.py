@@ -119,7 +119,10 @@ def _call(folder: Path, played: Played) -> Iterator[str]:
             f'<li class="{who}" data-from="{start:.2f}"><time>{_clock(start)}</time>'
             f'<span class="who">{who}</span><span>{escape(line.text)}</span></li>'
         )
-    yield '</ol><ul class="checks">'
+    yield "</ol>"
+    if understood := " · ".join(evidence.understood):
+        yield f'<p class="understood">the service understood: {escape(understood)}</p>'
+    yield '<ul class="checks">'
     for verdict in played.verdicts:
         found = "" if verdict.passed else f"<br><small>found: {escape(verdict.found)}</small>"
         css = "" if verdict.passed else ' class="failed"'

@@ -18,6 +18,8 @@ from tests.emulators.suite.made_calls import SECOND, call, tone
 
 def a_run() -> Run:
     passed, failed = call(), call({"said": ["three <hotels>"]})
+    heard = {"type": "user.transcript", "item_id": "u1", "text": "a <hostel> please", "final": True}
+    failed.events = [*failed.events, heard]
     failed.story = [*failed.story, Line(False, "a bell \x07", 8 * SECOND, 9 * SECOND)]
     played = [
         Played(team="travel", round=number, evidence=each, verdicts=judge(each, {}))
@@ -39,6 +41,7 @@ def test_the_page_has_every_call_with_its_sound_words_and_checks(tmp_path):
     assert "A hotel &lt;in Paris&gt;." in page, "texts are no markup"
     assert page.count('<section class="call">') == 2
     assert "found: I found two hotels" in page
+    assert page.count("the service understood: a &lt;hostel&gt; please") == 1
     assert not re.search(r'(src|href)="(https?:)?//', page), "it needs nothing from elsewhere"
     sounds = re.findall(r'<audio[^>]* src="([^"]+)"', page)
     assert sounds == ["sound/travel-books-a-hotel-1.ogg", "sound/travel-books-a-hotel-2.ogg"]
