@@ -66,7 +66,7 @@ class AgentVoice:
         rtvi: bool,
     ) -> None:
         self.is_muted = False
-        self.spoken = 0
+        self._has_spoken = asyncio.Event()
         self._playback = playback
         self._format = audio_format
         self._history = history
@@ -107,6 +107,10 @@ class AgentVoice:
     def is_saying(self, item_id: str) -> bool:
         """Whether some of it is still to be heard, or may come."""
         return item_id in self._utterances
+
+    async def has_spoken(self) -> None:
+        """Returns at the next end of something that the agent says."""
+        await self._has_spoken.wait()
 
     async def audio(self, agent: str, payload: str) -> None:
         """More of the stream, speech or not."""
@@ -199,7 +203,6 @@ class AgentVoice:
         if rest and not self.is_muted:
             whole = rest.ljust(self._outlet.frame_bytes, b"\0")
             await self._outlet.play(utterance.item_id, 0, whole)
-        self.spoken += 1
         utterance.is_done = True
         await self._push(TTSStoppedFrame())
         if self._rtvi:
@@ -208,6 +211,8 @@ class AgentVoice:
             self._playback.completed(utterance.item_id, 0)
         else:
             self._conclude(utterance)
+        self._has_spoken.set()
+        self._has_spoken = asyncio.Event()
 
     def _is_ended(self, utterance: _Utterance) -> bool:
         return utterance.item_id not in self._utterances

@@ -32,6 +32,7 @@ class Caller:
     Attributes:
         is_muted: The model hears silence instead.
         turns: How often they said, or wrote, something so far.
+        first_turn: Set from the first time on.
         last_word_at: When the latest fragment came, on the loop's clock.
     """
 
@@ -47,6 +48,7 @@ class Caller:
     ) -> None:
         self.is_muted = False
         self.turns = 0
+        self.first_turn = asyncio.Event()
         self.last_word_at: float | None = None
         self._format = audio_format
         self._history = history
@@ -116,8 +118,12 @@ class Caller:
         """The caller wrote, or pressed keys, instead of speaking."""
         message = Message(new_item_id(), "user", text)
         self._history.append(message)
-        self.turns += 1
+        self._count_turn()
         self._emit(UserTranscript(item_id=message.id, text=text, final=True))
+
+    def _count_turn(self) -> None:
+        self.turns += 1
+        self.first_turn.set()
 
     async def finish(self) -> None:
         """What is being said ends here."""
@@ -129,7 +135,7 @@ class Caller:
         if message is None:
             return
         message.text = (message.text or "").strip()
-        self.turns += 1
+        self._count_turn()
         self._emit(UserSpeech(speaking=False))
         self._emit(UserTranscript(item_id=message.id, text=message.text, final=True))
         if self._rtvi:

@@ -5,21 +5,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
-from loguru import logger
 from pipecat.frames.frames import Frame
-from pipecat.services.openai.live import events
 
 from agents.team import Agent, Team
-from processors.events.calls import Problem
 from processors.events.conversation import AgentChanged, DtmfSent
 from processors.events.event import Emit
-from processors.events.figures import TurnLatency, Usage
-from processors.handoff import EXPERT_SUFFIX
+from processors.events.figures import TurnLatency
 from processors.holding_line import HoldingLine
 from processors.line_probe import LineProbe
 from processors.live.agent_voice import AgentVoice
+from processors.live.backend_tools import backend_tools
 from processors.live.caller import Caller
 from processors.live.delegated_work import DelegatedWork
+from processors.live.dispatch import Dispatch
 from processors.live.farewell import Farewell
 from processors.live.guarding import LiveGuarding
 from processors.live.handover import Handover
@@ -45,9 +43,7 @@ from processors.realtime.toolbox import Toolbox, ToolSource
 from processors.realtime.wording import read_message
 from processors.sensitive_digits import SensitiveDigits
 from processors.tone_player import TonePlayer, TonesCutError
-from processors.tools import EndCall, Tool, ToolResult
-
-FIRST_WORDS_LOOK_S = 0.1
+from processors.tools import EndCall
 
 UNHEARD = "Nothing that you have said meanwhile was heard."
 """The model can't be kept from speaking, and takes what it says for heard."""
@@ -90,12 +86,11 @@ class Conversation:
         self._team = team
         self._playback = playback
         self._emit = emit
-        self._model = endpoint.model
         self._first_words_s = policy.first_words_s
         # Who was called has the first word, and waits for nothing until then.
         self._is_opening = policy.first_words_s is not None
         self._background = Background()
-        self._toolbox = Toolbox(team, tools)
+        toolbox = Toolbox(team, tools)
         audio_format = format_for(sample_rate)
         self.caller = Caller(
             audio_format, self.history, emit, push, on_words=self._caller_speaks, rtvi=rtvi
@@ -122,14 +117,14 @@ class Conversation:
             backend_model=backend_model,
             session_s=policy.session_s,
             audio_format=audio_format,
-            tools=self._tools_of,
+            tools=lambda agent: backend_tools(agent, team, toolbox),
             history=self.history,
             caller=self.caller,
             emit=emit,
             background=self._background,
             pause=self._pause,
-            on_event=self._take,
-            on_lost=self._lost,
+            on_event=lambda session, event: self._dispatch.event(session, event),
+            on_lost=lambda: self._waiting.session_lost(),
             on_replaced=self._replaced,
             on_unavailable=on_unavailable,
             connect=connect,
@@ -153,6 +148,15 @@ class Conversation:
             may_run=lambda: not self.muting.is_aside,
             on_handoff=self._handover.carry_out,
             on_end=self._wants_to_end,
+        )
+        self._dispatch = Dispatch(
+            self.sessions,
+            self.caller,
+            self._guarding,
+            self.muting,
+            self._work,
+            emit,
+            model=endpoint.model,
         )
         self.keypad = Keypad(emit, playback, self._pressed)
         self._silence = SilentCaller(
@@ -254,10 +258,8 @@ class Conversation:
         except LiveSessionError:
             return
         await self._pause()
-        before = self.voice.spoken
         session.tell("commentary", line(text))
-        while self.voice.spoken == before:  # noqa: ASYNC110 - no event tells of it
-            await asyncio.sleep(0.05)
+        await self.voice.has_spoken()
         await self._playback.drained()
 
     def fill(self, text: str) -> bool:
@@ -343,55 +345,7 @@ class Conversation:
         """Who was called may speak first, and is not greeted before they have."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
-                while not self.caller.turns:  # noqa: ASYNC110 - at most for some seconds
-                    await asyncio.sleep(FIRST_WORDS_LOOK_S)
-
-    async def _take(self, session: LiveSession, event: events.ServerEvent) -> None:
-        if isinstance(event, events.SessionUsageUpdatedEvent | events.SessionClosedEvent):
-            self._bill(session, event.usage)
-            return
-        if session is not self.sessions.current:
-            return
-        match event:
-            case events.OutputAudioDeltaEvent():
-                await self._guarding.audio(session.agent, event.delta)
-            case events.TranscriptDeltaEvent(role="user"):
-                if event.delta and not self.muting.is_muted("caller"):
-                    await self.caller.words(event.delta)
-            case events.TranscriptDeltaEvent():
-                if event.delta:
-                    await self._guarding.words(session.agent, event.delta)
-            case events.ResponseEventEnvelope():
-                self._work.take(session, event)
-            case events.ErrorEvent(error=error):
-                logger.warning("the model reports {}: {}", error.code, error.message)
-                code, message = error.code or error.type or "error", error.message or ""
-                self._emit(Problem(source="realtime", code=code, message=message))
-            case _:
-                pass
-
-    def _bill(self, session: LiveSession, usage: events.Usage | None) -> None:
-        """The live model costs by time; its figure is that of the whole session so far."""
-        seconds = (usage.seconds if usage else None) or 0.0
-        if seconds > session.billed_s:
-            since, session.billed_s = session.billed_s, seconds
-            self._emit(Usage(response_id=session.id, model=self._model, audio_s=seconds - since))
-
-    async def _tools_of(self, agent: Agent) -> list[Tool]:
-        """An agent's tools. A backend can't put questions to colleagues: it looks up itself."""
-
-        async def consult(expert: Agent, _question: str) -> ToolResult:
-            return ToolResult(f"{expert.name} can't be asked.", is_error=True)
-
-        own = await self._toolbox.tools(agent, consult)
-        tools = {tool.name: tool for tool in own if not tool.name.endswith(EXPERT_SUFFIX)}
-        for name in agent.consults:
-            for tool in await self._toolbox.look_ups(self._team.agent(name)):
-                tools.setdefault(tool.name, tool)
-        return list(tools.values())
-
-    def _lost(self) -> None:
-        self._waiting.session_lost()
+                await self.caller.first_turn.wait()
 
     def _instruct(self, channel: Any, text: str) -> None:
         """Tells this session, and those that follow."""

@@ -11,8 +11,6 @@ from processors.realtime.background import Background
 from processors.realtime.ending import GOODBYE_TIMEOUT_S
 from processors.tools import EndCall
 
-LOOK_S = 0.1
-
 
 class Farewell:
     """Waits for a goodbye that was said since the call was to end, and until it was heard."""
@@ -46,11 +44,9 @@ class Farewell:
                 self._wish.given_up()
 
     async def _end(self, wish: EndCall) -> None:
-        before = self._voice.spoken
         try:
             async with asyncio.timeout(GOODBYE_TIMEOUT_S):
-                while self._voice.spoken == before:  # noqa: ASYNC110 - nobody tells of its end
-                    await asyncio.sleep(LOOK_S)
+                await self._voice.has_spoken()
         except TimeoutError:
             logger.warning("the model said no goodbye within {} s", GOODBYE_TIMEOUT_S)
         if self._voice.is_speaking:
