@@ -66,6 +66,9 @@ class Figures:
         self.cost = counter("cost_usd", "US dollars that calls have cost.", "kind")
         self.errors = counter("errors", "What went wrong.", "source", "code", "fatal")
         self.interruptions = counter("interruptions", "Answers that the caller cut short.", "team")
+        self.held_lines = counter(
+            "lines_held", "Callers who waited in silence, and heard a recorded line.", "waits_for"
+        )
         self.guardrails = counter(
             "guardrails_tripped", "Replies that a guardrail stopped.", "guardrail", "source"
         )

@@ -11,6 +11,7 @@ from processors.events.conversation import (
     AgentChanged,
     GuardrailTripped,
     Interruption,
+    LineHeld,
     SessionRenewed,
     SessionState,
 )
@@ -141,6 +142,8 @@ class Observer:
                     figures.tokens.labels(model, kind).inc(getattr(event, name))
             case Interruption():
                 figures.interruptions.labels(call.team).inc()
+            case LineHeld():
+                figures.held_lines.labels(event.waits_for).inc()
             case GuardrailTripped():
                 guardrail = self._guardrails.label(event.guardrail)
                 figures.guardrails.labels(guardrail, event.source).inc()

@@ -37,7 +37,7 @@ class Controls:
         sample_rate: int,
         first_words_s: float | None,
     ) -> None:
-        self.coaching = Coaching(sessions, history)
+        self.coaching = Coaching(sessions, history, voiceless, background)
         self.muting = Muting(sessions, interjections, floor)
         self.relief = Relief(self.muting, self.coaching, speech, sessions, voiceless, background)
         self.first_words = FirstWords(self.muting, floor, caller, wait_s=first_words_s)

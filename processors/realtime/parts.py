@@ -229,6 +229,7 @@ class Parts:
             audio_format,
             is_voiceless=lambda: self.voiceless.agent is not None,
             is_working=lambda: calls.is_busy or remote_calls.is_busy,
+            is_opening=lambda: self.controls.coaching.is_due or self.controls.relief.is_due,
         )
         self.holding_line = HoldingLine(
             hold,

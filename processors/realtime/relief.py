@@ -16,7 +16,11 @@ MANNER = (
 
 
 class Relief:
-    """Has the agent stand aside, hear what is said, and speak first when it is back."""
+    """Has the agent stand aside, hear what is said, and speak first when it is back.
+
+    Attributes:
+        is_due: It is back, and speaks as soon as there is a session.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class Relief:
         voiceless: Voiceless,
         background: Background,
     ) -> None:
+        self.is_due = False
         self._muting = muting
         self._speech = speech
         self._coaching = coaching
@@ -55,10 +60,13 @@ class Relief:
             self._background.start(self._open(line), "realtime-relief")
 
     async def _open(self, line: str) -> None:
+        self.is_due = True
         try:
             session = await self._sessions.ready()
         except SessionError:
             # Without anybody who reads, what is done then is under way already.
             self._voiceless.come_back(line)
             return
+        finally:
+            self.is_due = False
         session.request_response(spoken_line(line, manner=MANNER))

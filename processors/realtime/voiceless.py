@@ -75,6 +75,11 @@ class Voiceless:
         if self._text_mode:
             self._text_mode.come_back(line)
 
+    def answer(self) -> None:
+        """The agent answers what it was told, in writing, if anybody reads."""
+        if self._text_mode and self.agent:
+            self._text_mode.answer()
+
     async def say(self, text: str) -> None:
         """The line is written, if anybody reads."""
         if self._text_mode:

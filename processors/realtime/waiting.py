@@ -23,6 +23,7 @@ class Waiting:
     Args:
         is_voiceless: The call goes on in writing.
         is_working: Whether a tool runs, or what it found is being seen to.
+        is_opening: Whether the agent speaks unasked as soon as there is a session.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Waiting:
         *,
         is_voiceless: Callable[[], bool],
         is_working: Callable[[], bool],
+        is_opening: Callable[[], bool],
     ) -> None:
         self._sessions = sessions
         self._caller = caller
@@ -46,6 +48,7 @@ class Waiting:
         self._format = audio_format
         self._is_voiceless = is_voiceless
         self._is_working = is_working
+        self._is_opening = is_opening
         self._voice = CallerVoice(audio_format.sample_rate)
         self._was_owed = False
         self._turns_before = 0
@@ -96,4 +99,5 @@ class Waiting:
             # Everybody waits to be greeted.
             return True
         has_said = self._voice.has_spoken or self._caller.turns > self._turns_before
-        return has_said or self._was_owed or self._is_working()
+        is_due = self._was_owed or self._is_working() or self._is_opening()
+        return has_said or is_due

@@ -193,6 +193,22 @@ async def test_in_an_outage_only_who_is_owed_something_waits():
         call.fake.is_slow.set()
 
 
+async def test_what_the_agent_is_told_to_answer_in_an_outage_it_answers_after_it():
+    async with call_with_hold() as call:
+        await call.greeted()
+        call.fake.is_slow.clear()
+        (await call.fake.connection()).lose()
+        await settle()
+        call.conductor.controls.coaching.tell("The transfer failed.", respond=True)
+        await asyncio.sleep(HOLD_S + 1.5)
+        assert held(call) == ["connection"]
+        call.hear(1000)
+        call.fake.is_slow.set()
+        heir = await call.fake.connection(1)
+        await heir.asked_to_respond()
+        assert texts(heir)[-1] == "The transfer failed."
+
+
 async def test_what_was_said_into_the_dead_line_counts_as_well():
     async with call_with_hold() as call:
         server = await call.greeted()

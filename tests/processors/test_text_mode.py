@@ -435,3 +435,14 @@ def test_an_answer_is_owed_to_the_last_words_and_outputs():
     assert is_owed_answer([says, output])
     assert not is_owed_answer([says, answer, note])
     assert not is_owed_answer([])
+
+
+async def test_what_the_agent_is_told_to_answer_is_answered_in_writing(chat):
+    async with RealtimeCall(chat=ENDPOINT) as call:
+        server = await call.greeted()
+        await lose_voice(call, server)
+        chat.answers = [["It has not worked."]]
+        call.conductor.controls.coaching.tell("The payment was not approved.", respond=True)
+        await settle()
+        assert ("system", "The payment was not approved.") in chat.last_messages
+        assert finals(call)[-1] == "It has not worked."
