@@ -81,6 +81,7 @@ async def test_two_hundred_live_calls_cost_a_frame_at_most_and_only_their_own_ro
         await expect(rows).to_have_count(CALLS)
         await until(lambda: sum("/events?" in url for url in read) == CALLS // AT_ONCE)
         await expect(rows.filter(has_text="Waits for an approval")).to_have_count(1)
+        await expect(page).to_have_title("(1) Live · Switchboard")
         await rested(page)
 
         await page.evaluate(WATCH)

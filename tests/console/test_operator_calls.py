@@ -112,6 +112,13 @@ async def test_a_phone_call_is_seen_followed_coached_ended_and_found_again(
         await expect(transcript).to_contain_text("Told the agent “Offer a free breakfast.”")
         await expect(line).to_have_value("")
 
+        await page.get_by_role("button", name="Press keys").click()
+        await page.get_by_label("Keys (w waits for half a second)").fill("1w2")
+        await page.keyboard.press("Enter")
+        await expect(transcript).to_contain_text("Pressed 1w2")
+        await page.get_by_role("button", name="Record", exact=True).click()
+        await expect(page.get_by_text("recording is off")).to_be_visible()
+
         await page.get_by_role("button", name="Say", exact=True).click()
         said = "A colleague will ring you back"
         appears = asyncio.create_task(page.evaluate(FOLLOWED_BY, said))

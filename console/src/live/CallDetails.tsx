@@ -14,6 +14,7 @@ import styles from "./CallDetails.module.css";
 import type { CallView } from "./callView";
 import { erase } from "./control";
 import { EventLog } from "./EventLog";
+import { MoreActions } from "./MoreActions";
 
 /** What is known of a call besides its transcript. */
 export function CallDetails({
@@ -26,6 +27,7 @@ export function CallDetails({
   team: Team | null;
 }) {
   const over = !isLive(status);
+  const mayOperate = useMay("operate");
   return (
     <div className={styles["details"]}>
       {record.summary && (
@@ -54,6 +56,9 @@ export function CallDetails({
         began={facts.startedAt ?? record.created_at}
         newest={conversation.lastSequence}
       />
+      {mayOperate && status === "in_progress" && (
+        <MoreActions callId={record.id} recording={facts.recording} phone={record.channel === "phone"} />
+      )}
       <Keeping callId={record.id} over={over} />
     </div>
   );
@@ -162,7 +167,7 @@ function Keeping({ callId, over }: { callId: string; over: boolean }) {
         Export as JSON
       </a>
       {over && mayDelete && (
-        <button type="button" onClick={() => setAsking(true)}>
+        <button type="button" data-danger onClick={() => setAsking(true)}>
           <Icon name="trash" size={18} />
           Delete
         </button>

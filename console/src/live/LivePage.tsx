@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useDeferredValue, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTeam } from "../talk/useTeam";
 import { SearchField } from "../ui/SearchField";
 import { inOrder, type LiveCall, matches } from "./liveCalls";
@@ -18,6 +18,10 @@ export function LivePage() {
   );
   const running = [...state.calls.values()].filter(({ overAt }) => overAt === null);
   const waiting = running.filter((call) => call.waiting.length > 0).length;
+  // Seen in the row of tabs, too.
+  useEffect(() => {
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}Live · Switchboard`;
+  }, [waiting]);
   return (
     <main className={styles["page"]}>
       <header className={styles["head"]}>

@@ -19,6 +19,11 @@ export const mute = (callId: string, who: Muted) => post(callId, "mute", { who }
 
 export const unmute = (callId: string, who: Muted) => post(callId, "unmute", { who });
 
+/** Tones of keys, towards the other side. */
+export const pressKeys = (callId: string, digits: string) => post(callId, "digits", { digits });
+
+export const record = (callId: string, action: "start" | "stop") => post(callId, "recording", { action });
+
 export const end = (callId: string, farewell: string) =>
   post(callId, "end", farewell ? { farewell } : undefined);
 
