@@ -1,7 +1,9 @@
+"""What the caller says while the agent speaks: words interrupt, sounds do not."""
+
 import asyncio
 
 import pytest
-from pipecat.frames.frames import InterruptionFrame, TTSAudioRawFrame
+from pipecat.frames.frames import InterruptionFrame
 
 from processors.events.calls import Problem
 from processors.events.conversation import (
@@ -11,64 +13,20 @@ from processors.events.conversation import (
     UserTranscript,
 )
 from processors.events.tools import ToolCalled
-from processors.realtime.backchannel import is_backchannel
 from processors.realtime.doubt import MIN_SPEECH_MS, MIN_WORD_MS, SURE_SPEECH_MS
 from processors.realtime.options import SemanticVad, SessionOptions
-from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
-from tests.processors.realtime_call import RealtimeCall, settle, tool
+from tests.processors.realtime_call import settle, tool
+from tests.processors.storytelling import (
+    STORY,
+    asked,
+    interject,
+    resuming_call,
+    sent_again_ms,
+    telling,
+)
 
 VIRTUAL_TIME = True
-
-POLICY = CallPolicy(idle_s=None, answer_s=6, resumes=True)
-
-STORY = "one two three four five six seven eight nine ten"
-
-
-def resuming_call(**options):
-    return RealtimeCall(policy=POLICY, **options)
-
-
-async def telling(call, *, ms=10_000, heard_ms=4000, is_done=True):
-    """A server whose agent tells a story, of which the caller has heard some."""
-    server = await call.greeted()
-    server.interrupts = False
-    turn = server.caller_starts()
-    server.caller_stops(turn)
-    await server.asked_to_respond()
-    server.transcribe(turn, "tell me")
-    item_id = server.say(STORY, ms) if is_done else server.begin_message()
-    if is_done:
-        server.finish()
-    else:
-        server.send_words(item_id, STORY)
-        server.send_audio_delta(item_id, ms)
-    await settle()
-    call.hear(heard_ms)
-    return server, item_id
-
-
-async def interject(server, text, speech_ms=600):
-    turn = server.caller_starts()
-    await settle()
-    server.caller_stops(turn, speech_ms)
-    await settle()
-    if text is not None:
-        server.transcribe(turn, text)
-    await settle()
-    return turn
-
-
-def asked(server):
-    """Responses that were asked for after those to the greeting and the request for a story."""
-    return len(server.of_kind("response.create")) - 2
-
-
-def sent_again_ms(call):
-    """Audio that went to the line after it was cleared."""
-    last = max(i for i, frame in enumerate(call.frames) if isinstance(frame, InterruptionFrame))
-    frames = [f for f in call.frames[last:] if isinstance(f, TTSAudioRawFrame)]
-    return sum(len(frame.audio) for frame in frames) // 16
 
 
 async def test_the_server_is_told_to_answer_and_interrupt_nothing():
@@ -374,130 +332,3 @@ async def test_typed_text_ends_the_doubt():
         cut = await server.received("conversation.item.truncate")
         assert (cut["item_id"], cut["audio_end_ms"]) == (item_id, 4000)
         assert not call.playback.is_playing
-
-
-async def lost_in_doubt(call, *, is_done=False):
-    """The session is lost while it is not known what the caller means; the next one."""
-    server, _ = await telling(call, is_done=is_done)
-    call.speak(2000)
-    server.caller_starts(at_ms=1000)
-    await settle()
-    if not is_done:
-        server.call("search")
-        await settle()
-    server.lose()
-    heir = await call.fake.connection(1)
-    await settle()
-    assert len(heir.audio) == 50
-    assert call.playback.is_suspended
-    return heir
-
-
-async def test_words_after_a_loss_in_doubt_are_an_interruption():
-    async with resuming_call() as call:
-        heir = await lost_in_doubt(call)
-        turn = heir.caller_starts()
-        heir.caller_stops(turn)
-        heir.transcribe(turn, "stop")
-        assert "instructions" not in await heir.asked_to_respond()
-        heir.say("Yes?", 100)
-        heir.finish()
-        await asyncio.sleep(60)
-        assert len(call.of(Interruption)) == 1
-        assert not call.of(AgentResumed)
-        assert len(heir.of_kind("response.create")) == 1
-
-
-@pytest.mark.parametrize("is_noticed", [True, False])
-async def test_noise_before_a_loss_does_not_end_the_reply(is_noticed):
-    async with resuming_call() as call:
-        heir = await lost_in_doubt(call)
-        if is_noticed:
-            heir.caller_stops(heir.caller_starts(), speech_ms=100)
-        request = await heir.asked_to_respond()
-
-        assert 'heard you say: "one two three' in request["instructions"], "the rest is due"
-        assert len(call.of(AgentResumed)) == 1
-        assert not call.of(Interruption)
-        assert call.audio_ms == 1000 + 10_000 + 6000, "from where it was heard last"
-        heir.say("eight nine ten", 2000)
-        heir.finish()
-        await settle()
-        assert call.audio_ms == 1000 + 10_000 + 6000 + 2000
-        assert len(heir.of_kind("response.create")) == 1
-
-
-async def test_noise_before_a_loss_does_not_end_a_reply_that_was_made():
-    async with resuming_call() as call:
-        heir = await lost_in_doubt(call, is_done=True)
-        heir.caller_stops(heir.caller_starts(), speech_ms=100)
-        await settle()
-        call.hear(6000)
-        await asyncio.sleep(60)
-
-        assert len(call.of(AgentResumed)) == 1
-        assert not call.of(Interruption)
-        assert not heir.of_kind("response.create")
-        said = [(t.text, t.interrupted) for t in call.of(AgentTranscript) if t.final]
-        assert said == [("Hello.", False), (STORY, False)]
-
-
-async def test_a_sound_is_judged_after_two_losses_as_well():
-    async with resuming_call() as call:
-        heir = await lost_in_doubt(call)
-        heir.lose()
-        last = await call.fake.connection(2)
-        await settle()
-        assert len(last.audio) == 50
-        assert not last.of_kind("response.create"), "the turn is heard first"
-        last.caller_stops(last.caller_starts(), speech_ms=100)
-        await last.asked_to_respond()
-        assert len(call.of(AgentResumed)) == 1
-
-
-async def test_a_line_of_ours_is_heard_when_a_loss_in_doubt_is_the_end():
-    async with resuming_call() as call:
-        server, _ = await telling(call, is_done=False)
-        server.caller_starts()
-        await settle()
-        call.fake.closed.add("e0")
-        server.lose(is_permanent=True)
-        await asyncio.sleep(60)
-        assert call.unavailable
-        assert not call.playback.is_suspended
-        assert len(call.of(Interruption)) == 1
-
-
-async def test_a_caller_who_goes_on_before_the_reply_has_begun_is_not_talked_over():
-    async with resuming_call() as call:
-        server = await call.greeted()
-        server.interrupts = False
-        server.acknowledges = False
-        turn = server.caller_starts()
-        server.caller_stops(turn)
-        request = await server.received("response.create")
-        again = server.caller_starts()
-        server.begin_response(request["response"]["metadata"])
-        server.say("A hotel.", 1000)
-        await settle()
-        assert call.audio_ms == 1000, "the greeting"
-        server.acknowledges = True
-        server.caller_stops(again)
-        server.transcribe(again, "in Paris")
-        await server.asked_to_respond()
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["uh-huh", "Mm-hmm.", "mhm", "OK", "okay, okay", "Hmm…", "Yeah, I see.", "got it", "Uh huh!"],
-)
-def test_sounds_of_attention_are_backchannels(text):
-    assert is_backchannel(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "no", "yes", "stop", "okay stop", "I", "see you", "hm what", "umbrella", "right?no"],
-)
-def test_words_are_not(text):
-    assert not is_backchannel(text)
