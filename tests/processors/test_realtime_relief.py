@@ -6,13 +6,15 @@ from processors.events.conversation import (
     AgentChanged,
     AgentTranscript,
     Interruption,
+    LineHeld,
     SessionRenewed,
     UserTranscript,
 )
 from processors.events.figures import TurnLatency
+from processors.realtime.announcements import Clip
 from processors.realtime.policy import CallPolicy
 from processors.tools import ToolResult
-from tests.processors.realtime_call import RealtimeCall, settle, tool
+from tests.processors.realtime_call import RATE, RealtimeCall, settle, tool
 from tests.processors.test_operator_actions import responses, told
 from tests.processors.test_realtime_idle_caller import POLICY
 
@@ -207,6 +209,23 @@ async def test_what_the_caller_types_is_known_and_neither_answered_nor_cuts_anyb
         items = [e["item"] for e in server.of_kind("conversation.item.create")]
         texts = [item["content"][0]["text"] for item in items]
         assert texts == [TOLD, "Are you a person?", BACK]
+
+
+async def test_who_talks_with_a_person_waits_for_nobody_also_in_an_outage():
+    policy = CallPolicy(hold_s=2.0, idle_s=None, answer_s=None)
+    clip = Clip("One moment, please.", bytes(2 * RATE), RATE)
+    async with RealtimeCall(hold=lambda: clip, policy=policy) as call:
+        server = await call.greeted()
+        await stand_aside(call)
+        server.caller_says("I want my money back.")
+        await asyncio.sleep(10)
+        call.fake.is_slow.clear()
+        server.lose()
+        for _ in range(500):
+            call.speak(20)
+            await asyncio.sleep(0.02)
+        call.fake.is_slow.set()
+        assert not call.of(LineHeld), "no recorded line is put between what the two say"
 
 
 async def test_nobody_is_asked_whether_they_are_there_meanwhile():
