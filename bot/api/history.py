@@ -92,7 +92,7 @@ Number = Annotated[str, Field(max_length=64), AfterValidator(_number)]
 
 
 async def find_wanted(
-    status: Annotated[list[Status], Query(description="One or more of these.")] = [],  # noqa: B006
+    status: Annotated[list[Status], Query(description="One or more of these.")] = [],  # noqa: B006 - a copy
     team: Annotated[Text | None, Query(max_length=200)] = None,
     agent: Annotated[
         Text | None, Query(max_length=200, description="Who has the caller, or had it last.")

@@ -3,7 +3,6 @@
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 from loguru import logger
 from pipecat.frames.frames import (
@@ -29,38 +28,10 @@ from processors.realtime.outlet import Outlet
 from processors.realtime.pace import Pace, heard_words
 from processors.realtime.server_events import AgentTextDelta, AudioDelta, AudioDone, ResponseDone
 from processors.realtime.session import Session
+from processors.realtime.utterance import Utterance
 
 REMEMBERED_RESPONSES = 16
 """For how many responses it is known whether they had audio, and that they are dead."""
-
-
-@dataclass(slots=True)
-class _Utterance:
-    """One item that the agent says.
-
-    ``is_done`` is true when all its audio has come, ``is_complete`` when its words have, too, and
-    ``is_broken`` when the rest of it never will.
-    ``session`` is None for what no model said; ``is_remembered`` is false for what none is to know.
-    """
-
-    session: Session | None
-    response_id: str
-    item_id: str
-    agent: str
-    content_index: int = 0
-    deltas: list[str] = field(default_factory=list)
-    rest: bytes = b""
-    has_audio: bool = False
-    audio_ms: float = 0.0
-    is_done: bool = False
-    is_complete: bool = False
-    is_broken: bool = False
-    is_remembered: bool = True
-    is_heard: bool = False
-
-    @property
-    def text(self) -> str:
-        return "".join(self.deltas)
 
 
 class AgentSpeech:
@@ -89,7 +60,7 @@ class AgentSpeech:
         self._push = push
         self._on_cut = on_cut
         self._rtvi = rtvi
-        self._utterances: dict[str, _Utterance] = {}
+        self._utterances: dict[str, Utterance] = {}
         self._dead: deque[str] = deque(maxlen=REMEMBERED_RESPONSES)
         self._spoke: deque[str] = deque(maxlen=REMEMBERED_RESPONSES)
         self._speaking_response: str | None = None
@@ -227,7 +198,7 @@ class AgentSpeech:
 
         One that is not ``is_remembered`` is in the transcript, but not in what models are told.
         """
-        utterance = _Utterance(None, "", new_item_id(), agent, deltas=[text], has_audio=True)
+        utterance = Utterance(None, "", new_item_id(), agent, deltas=[text], has_audio=True)
         utterance.is_done = utterance.is_complete = True
         utterance.is_remembered = is_remembered
         self._speaking_response = None
@@ -278,7 +249,7 @@ class AgentSpeech:
 
     # Inside.
 
-    async def _stop_short(self, session: Session, utterance: _Utterance) -> None:
+    async def _stop_short(self, session: Session, utterance: Utterance) -> None:
         """The line can't keep up: the rest is given up, and what is heard stays in one piece."""
         behind_s = self._playback.waiting_ms // 1000
         told = f"the line has {behind_s} s of the agent's audio still to play: the rest is dropped"
@@ -287,7 +258,7 @@ class AgentSpeech:
         session.truncate(utterance.item_id, utterance.content_index, int(utterance.audio_ms))
         await self.abandon(utterance.response_id)
 
-    def _take_back(self, utterance: _Utterance) -> None:
+    def _take_back(self, utterance: Utterance) -> None:
         """Words that are ahead of a voice which has broken off will never be heard."""
         utterance.deltas = [self._pace.words_in(utterance.audio_ms, utterance.text)]
         utterance.is_broken = True
@@ -308,14 +279,14 @@ class AgentSpeech:
         spoken.includes_inter_frame_spaces = True
         await self._push(spoken)
 
-    def _utterance(self, session: Session, response_id: str, item_id: str) -> _Utterance:
+    def _utterance(self, session: Session, response_id: str, item_id: str) -> Utterance:
         utterance = self._utterances.get(item_id)
         if utterance is None:
-            utterance = _Utterance(session, response_id, item_id, session.agent.name)
+            utterance = Utterance(session, response_id, item_id, session.agent.name)
             self._utterances[item_id] = utterance
         return utterance
 
-    def _of(self, response_id: str) -> list[_Utterance]:
+    def _of(self, response_id: str) -> list[Utterance]:
         return [u for u in self._utterances.values() if u.response_id == response_id]
 
     def _ended(self, heard: Heard) -> None:
@@ -333,7 +304,7 @@ class AgentSpeech:
         if utterance.session:
             self._on_cut(utterance.session, heard)
 
-    def _conclude(self, utterance: _Utterance, text: str, *, is_cut: bool) -> None:
+    def _conclude(self, utterance: Utterance, text: str, *, is_cut: bool) -> None:
         if self._utterances.pop(utterance.item_id, None) is None:
             return
         if utterance.is_remembered:

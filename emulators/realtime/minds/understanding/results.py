@@ -163,7 +163,7 @@ def _by_measure(
                     isinstance(value, str) for value in values
                 ):
                     pick = min if low else max
-                    return rows[values.index(pick(values))]  # type: ignore[type-var]
+                    return rows[values.index(pick(values))]  # type: ignore[type-var]  # of one type
     return None
 
 
