@@ -39,8 +39,12 @@ from bot.records.tables import (
 )
 
 MAX_WORDS = 8
+LOOKED_THROUGH = 1_000
+"""Calls that are looked through for words before their index is asked."""
+
 Row = TypeVar("Row", Handoff, Utterance, ToolCall, Usage, Consent)
 _WORD = re.compile(r"\w+")
+_NEWEST_FIRST = Call.created_at.desc(), Call.id.desc()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +116,65 @@ async def list_calls(
     database: AsyncEngine, wanted: CallFilter, *, after: Place | None, limit: int
 ) -> list[Call]:
     """Calls by when they began, newest first, from where another page ended."""
+    if wanted.words:
+        found = await _newest_that_say(database, wanted, after=after, limit=limit)
+        if found is not None:
+            return found
+    dialect = database.dialect.name
+    conditions = [*_conditions(wanted, after), *(_said(word, dialect) for word in wanted.words)]
+    async with AsyncSession(database) as session:
+        return list(await session.scalars(_list(conditions).limit(limit)))
+
+
+def _list(conditions: Sequence[ColumnElement[bool]]) -> Select[Call]:
     # A list has no use for what was said and found out, which is most of a row.
     lean = defer(Call.transcript), defer(Call.data), defer(Call.meta)
-    statement = select(Call).options(*lean)
-    statement = statement.order_by(Call.created_at.desc(), Call.id.desc()).limit(limit)
-    statement = statement.where(*_conditions(wanted, database.dialect.name))
-    if after is not None:
-        place = tuple_(literal(after.created_at, UtcDateTime), literal(after.call_id))
-        statement = statement.where(tuple_(Call.created_at, Call.id) < place)
+    return select(Call).options(*lean).where(*conditions).order_by(*_NEWEST_FIRST)
+
+
+async def _newest_that_say(
+    database: AsyncEngine, wanted: CallFilter, *, after: Place | None, limit: int
+) -> list[Call] | None:
+    """A page with words that many say, from the newest calls; None if it takes more of them.
+
+    The index of words gives all calls of a word, in no order: a few thousand are quickly sorted,
+    but of a word of every call that is everything. Such words the newest calls have already.
+    """
+    newest = select(Call.id, Call.created_at).where(*_conditions(wanted, after))
+    candidates = newest.order_by(*_NEWEST_FIRST).limit(LOOKED_THROUGH).subquery()
     async with AsyncSession(database) as session:
-        return list(await session.scalars(statement))
+        if database.dialect.name == "postgresql":
+            tests = [_has_word_on_postgresql(word) for word in wanted.words]
+        else:
+            # Utterances are numbered as they are stored: what was said in these calls is close.
+            numbers = select(func.min(Utterance.id), func.max(Utterance.id))
+            of_newest = numbers.where(Utterance.call_id.in_(select(candidates.c.id)))
+            first, last = (await session.execute(of_newest)).one()
+            # The sum keeps SQLite from looking up all that has the word, wherever it was said.
+            tests = [
+                (Utterance.id + 0).in_(_rows_on_sqlite(word, first, last)) for word in wanted.words
+            ]
+        # The offset keeps PostgreSQL from making a join of it, with all that was ever said.
+        said = [
+            select(Utterance.id)
+            .where(Utterance.call_id == candidates.c.id, test)
+            .offset(0)
+            .correlate(candidates)
+            .exists()
+            for test in tests
+        ]
+        order = candidates.c.created_at.desc(), candidates.c.id.desc()
+        matching = select(candidates.c.id).where(*said).order_by(*order).limit(limit)
+        ids = list(await session.scalars(matching))
+        if len(ids) < limit and await _is_beyond(session, newest):
+            return None
+        return list(await session.scalars(_list([Call.id.in_(ids)])))
+
+
+async def _is_beyond(session: AsyncSession, newest: Select[str, datetime]) -> bool:
+    """Whether there are more calls than are looked through."""
+    one_more = newest.order_by(*_NEWEST_FIRST).offset(LOOKED_THROUGH).limit(1)
+    return (await session.execute(one_more)).first() is not None
 
 
 async def read_call(database: AsyncEngine, call_id: str) -> Call | None:
@@ -210,7 +263,8 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def _conditions(wanted: CallFilter, dialect: str) -> list[ColumnElement[bool]]:
+def _conditions(wanted: CallFilter, after: Place | None) -> list[ColumnElement[bool]]:
+    """All that is wanted but the words."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.status:
         conditions.append(Call.status.in_(wanted.status))
@@ -228,25 +282,44 @@ def _conditions(wanted: CallFilter, dialect: str) -> list[ColumnElement[bool]]:
         conditions.append(Call.created_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(Call.created_at < wanted.until)
-    said = _said_on_postgresql if dialect == "postgresql" else _said_on_sqlite
-    conditions += [Call.id.in_(said(word)) for word in wanted.words]
+    if after is not None:
+        place = tuple_(literal(after.created_at, UtcDateTime), literal(after.call_id))
+        conditions.append(tuple_(Call.created_at, Call.id) < place)
     return conditions
 
 
-def _said_on_postgresql(word: str) -> Select[str]:
-    simple: ColumnElement[str] = literal_column("'simple'")
-    words = func.to_tsvector(simple, Utterance.text)
-    said = select(Utterance.call_id).where(words.op("@@")(func.to_tsquery(simple, f"{word}:*")))
+def _said(word: str, dialect: str) -> ColumnElement[bool]:
+    """A word of the call begins so, by the index of words."""
+    if dialect != "postgresql":
+        rows = _rows_on_sqlite(word)
+        return Call.id.in_(select(Utterance.call_id).where(Utterance.id.in_(rows)))
+    said = select(Utterance.call_id).where(_matches_on_postgresql(word, Utterance.text.expression))
     # It takes the beginning of a word for common, and without this would rather look through all
     # calls for the newest ones: seconds, where the word is rare.
     found = said.cte().prefix_with("MATERIALIZED", dialect="postgresql")
-    return select(found.c.call_id)
+    return Call.id.in_(select(found.c.call_id))
 
 
-def _said_on_sqlite(word: str) -> Select[str]:
+def _matches_on_postgresql(word: str, said: ColumnElement[str]) -> ColumnElement[bool]:
+    simple: ColumnElement[str] = literal_column("'simple'")
+    words = func.to_tsvector(simple, said)
+    return words.bool_op("@@")(func.to_tsquery(simple, f"{word}:*"))
+
+
+def _has_word_on_postgresql(word: str) -> ColumnElement[bool]:
+    """The same without the index, which is of the text and not of a sum that is equal to it.
+
+    Utterances without these letters are not taken apart.
+    """
+    letters = Utterance.text.icontains(word, autoescape=True)
+    return letters & _matches_on_postgresql(word, Utterance.text + literal_column("''"))
+
+
+def _rows_on_sqlite(word: str, first: int | None = None, last: int | None = None) -> Select[int]:
+    """The utterances in which a word begins so, all or from one number to another."""
     matches = text("call_utterances_search MATCH :word").bindparams(
         bindparam("word", f'"{word}"*', unique=True)
     )
     rowid: ColumnElement[int] = column("rowid")
     rows = select(rowid).select_from(table("call_utterances_search")).where(matches)
-    return select(Utterance.call_id).where(Utterance.id.in_(rows))
+    return rows if first is None else rows.where(rowid.between(first, last))

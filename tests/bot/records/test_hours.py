@@ -150,6 +150,15 @@ async def test_a_call_that_is_deleted_is_in_no_packed_hour(database):
     assert (numbers.total, numbers.tools) == (Sums(), {})
 
 
+async def test_what_is_said_of_a_packed_hour_is_counted(database):
+    await written(database, long_ago())
+    await pack(database)
+    late = TurnLatency(call_id="call_1", sequence=90, at=BEGIN, latency_ms=5000)
+    await written(database, [Entry.of(900, late)])
+    question = Question(ends=[BEGIN, BEGIN + timedelta(days=1)])
+    assert (await read_numbers(database, question)).total.turns.count == 3
+
+
 async def test_what_is_written_while_hours_are_packed_is_counted(database):
     await written(database, long_ago())
     question = Question(ends=[BEGIN, BEGIN + timedelta(days=1)])
