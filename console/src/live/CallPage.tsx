@@ -116,7 +116,7 @@ export function CallPage({ callId, from }: { callId: string; from: "live" | "his
                 Take over
               </Button>
             )}
-            {(listening.trouble || outcome) && <p role="alert">{listening.trouble || outcome}</p>}
+            {live && (listening.trouble || outcome) && <p role="alert">{listening.trouble || outcome}</p>}
           </div>
         )}
       </div>
