@@ -14,7 +14,7 @@ export function OperatorsOnly({ children }: { children: ReactNode }) {
     <main className={styles["page"]}>
       {access.state === "closed" && (
         <div className={styles["words"]} role="alert">
-          <h1>Not from here</h1>
+          <h1>{access.allowed ? "This can’t be shown now" : "Not from here"}</h1>
           <p>{access.reason}</p>
           <Button look="quiet" onClick={() => void findSession()}>
             Try again

@@ -17,8 +17,8 @@ export type Access =
   | { state: "in"; session: Session }
   /** A key is needed. */
   | { state: "out" }
-  /** Not from here, or the service is away; `reason` says which. */
-  | { state: "closed"; reason: string };
+  /** Not `allowed` from here, or the service is away; `reason` says which. */
+  | { state: "closed"; allowed: boolean; reason: string };
 
 let access: Access = { state: "asking" };
 const listeners = new Set<() => void>();
@@ -40,7 +40,7 @@ export async function findSession(): Promise<void> {
     entered(await ask("/api/session"));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status !== 401) become({ state: "closed", reason: error.message });
+    if (error.status !== 401) become({ state: "closed", allowed: error.status !== 403, reason: error.message });
   }
 }
 
