@@ -25,6 +25,8 @@ PING_INTERVAL_S = 5.0
 a caller may be waiting it is looked for sooner: `processors.line_probe`."""
 PROBE_S = 2.0
 """A server that owes a sign of life, and is asked for one, may take this long."""
+SLOW_S = 1.0
+"""In which a line that is slow, and not dead, takes something of what waits for it."""
 CLOSE_TIMEOUT_S = 1.0
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The API takes events of up to 15 MiB and sends none beyond."""
@@ -214,12 +216,11 @@ class WebSocketConnection:
 
         Unless a slow line still takes what waits for it: there the answer is late as well.
         """
-        sent = self._sent
         try:
             async with asyncio.timeout(PROBE_S):
                 await (await self._socket.ping())
         except TimeoutError:
-            if self._waiting_audio and self._sent > sent:
+            if await self._is_slow():
                 return True
             self._give_up(f"no answer to a ping within {PROBE_S:g} s")
             return False
@@ -247,6 +248,14 @@ class WebSocketConnection:
                 self._sent += 1
             self._added.clear()
             await self._added.wait()
+
+    async def _is_slow(self) -> bool:
+        """Whether what waits is still taken; at first a dead line takes what its buffers hold."""
+        if not self._waiting_audio:
+            return False
+        sent = self._sent
+        await asyncio.sleep(SLOW_S)
+        return self._sent > sent
 
     def _give_up(self, why: str) -> None:
         self._given_up = why
