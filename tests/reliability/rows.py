@@ -48,6 +48,7 @@ class Row:
         settings: Of the service.
         gap_ms: The longest silence that the fault may add.
         resume_ms: How long the call may be without a session; None where it never loses one.
+        loses_surely: Whether it has to lose its session, where it may.
         own_s: Silence that is not the service's doing: a tool's time.
         expects: Events that have to have happened, by their type.
         patience_s: How long the caller waits for each line.
@@ -63,6 +64,7 @@ class Row:
     settings: dict[str, Any] = field(default_factory=dict)
     gap_ms: int = MARGIN_MS
     resume_ms: int | None = None
+    loses_surely: bool = True
     own_s: float = 0.0
     expects: tuple[str, ...] = ()
     patience_s: float = 40.0
@@ -191,6 +193,9 @@ ROWS: tuple[Row, ...] = (
         steps=MID_TURN,
         faults=(f"slow_reading:factor=10,seconds={SLOW_S}",),
         gap_ms=SLOW_S * 1000 + MARGIN_MS,
+        # A ping may be as late as what is said: then it looks like a dead line.
+        resume_ms=RESUMES_MS,
+        loses_surely=False,
     ),
     Row(
         name="function call with bad JSON",
