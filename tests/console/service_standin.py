@@ -118,7 +118,7 @@ class ServiceStandIn:
 
     @asynccontextmanager
     async def serving(self, port: int = 0) -> AsyncIterator["ServiceStandIn"]:
-        config = uvicorn.Config(self.app(), port=port, log_level="error", lifespan="off")
+        config = uvicorn.Config(self.app(), port=port, log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve())
         while not server.started:
