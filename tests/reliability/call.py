@@ -33,7 +33,7 @@ from tests.reliability.turns import TurnEnd, TurnEnds
 from tests.reliability.voice import ToneWords
 
 CALL_TIMEOUT_S = 300.0
-HOLD_LINE = "bear with us"
+HOLD_LINE = "bear patiently awhile"
 """What callers hear who wait in silence: words that nobody else says in these calls."""
 HOLD_LINE_AFTER_S = 2.0
 SILENCE_MS = 400

@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from emulators.realtime.mind import Say
-from tests.reliability.call import Instruments, Placing, place_all
+from tests.reliability.call import HOLD_LINE, Instruments, Placing, place_all
 from tests.reliability.desk import DeskMind
 from tests.reliability.matrix import failures
 from tests.reliability.measure import measure
-from tests.reliability.rows import CONTROL
+from tests.reliability.rows import CONTROL, ROWS
+from tests.reliability.steps import Hears
 from tests.reliability.voice import ToneWords
 from tests.reliability.words import in_common, words_of
 
@@ -88,6 +89,13 @@ async def test_what_a_call_has_too_much_of_is_reported():
     # In all three answers; the greeting is said as it was asked for.
     assert measure(stammering).lines == 3
     assert measure(stammering).spurious
+
+
+def test_the_line_for_who_waits_is_told_apart_by_its_words():
+    lines = [step.line for row in ROWS for step in row.steps if isinstance(step, Hears)]
+    assert len(lines) > len(ROWS)
+    said = {word for line in lines for word in words_of(line)}
+    assert not said & set(words_of(HOLD_LINE))
 
 
 def test_words_that_two_accounts_share_keep_their_order():
