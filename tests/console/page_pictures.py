@@ -76,7 +76,7 @@ async def _take_pages(
             await page.screenshot(path=folder / f"{prefix}-{name}.png")
 
         await page.goto(f"{running.http}/agents")
-        await expect(page.get_by_text("book-hotel").first).to_be_visible()
+        await expect(page.get_by_test_id("agent")).to_have_count(5)
         await picture("agents")
         await page.get_by_test_id("agent").filter(has_text="Post booking").click()
         await page.get_by_role("heading", name="Instructions").scroll_into_view_if_needed()

@@ -1,21 +1,30 @@
-import { useId, useMemo } from "react";
+import { useId, useMemo, useRef } from "react";
 import { Link } from "../app/Link";
 import { agentAddress } from "../app/router";
 import { spokenName } from "../call/team";
 import { agentHue } from "../talk/agentHue";
+import { useWidth } from "../ui/useWidth";
 import styles from "./TeamDrawing.module.css";
 import { drawTeam } from "./teamLayout";
 import type { TeamInside } from "./teams";
 
 /** A team as a drawing: who answers, who hands over to whom, who asks whom, and their tools. */
 export function TeamDrawing({ team, current }: { team: TeamInside; current: string }) {
-  const { width, height, agents, servers, lines } = useMemo(() => drawTeam(team), [team]);
+  const page = useRef<HTMLDivElement>(null);
+  const room = useWidth(page);
+  const { width, height, agents, servers, lines } = useMemo(() => drawTeam(team, room), [team, room]);
   const id = useId();
   const kinds = new Set(lines.map(({ kind }) => kind));
   return (
     <figure className={styles["figure"]}>
       {/* Focusable, so that the arrow keys scroll it where it is wider than the page. */}
-      <div className={styles["scroll"]} tabIndex={0} role="group" aria-label={`The team ${team.title}`}>
+      <div
+        ref={page}
+        className={styles["scroll"]}
+        tabIndex={0}
+        role="group"
+        aria-label={`The team ${team.title}`}
+      >
         <div className={styles["drawing"]} style={{ width, height }}>
           <svg width={width} height={height} aria-hidden="true">
             <defs>

@@ -64,3 +64,13 @@ it("draws agents that know nobody", () => {
   expect(agents).toHaveLength(2);
   expect(lines).toEqual([]);
 });
+
+it("leaves the tool servers out where there is no room for them", () => {
+  const whole = drawTeam(team);
+  expect(drawTeam(team, whole.width)).toEqual(whole);
+  const narrow = drawTeam(team, whole.width - 1);
+  expect(narrow.width).toBeLessThan(360);
+  expect(narrow.agents.map(({ agent }) => agent.name)).toEqual(["desk", "hotels", "flights"]);
+  expect(narrow.servers).toEqual([]);
+  expect(narrow.lines.map(({ kind }) => kind)).not.toContain("tools");
+});

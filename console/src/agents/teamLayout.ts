@@ -30,18 +30,30 @@ export interface Drawing {
 
 const AGENT = { width: 176, height: 60 };
 const SERVER = { width: 212, head: 44, line: 21 };
+/** Between the columns, in px. */
+const BETWEEN = 84;
+/** Where there is little room: an agent's width, and what is between the columns. */
+const NARROW = { width: 156, between: 36 };
 const MARGIN = 4;
 /** Lines keep as far from the corners of a box. */
 const CORNER = 6;
 /** What dagre gives a line between neighbours: its ends, and the middle. */
 const ADJACENT_POINTS = 3;
 
-/** Draws a team from left to right: who answers, colleagues, what they work with. */
-export function drawTeam(team: TeamInside): Drawing {
+/**
+ * Draws a team from left to right: who answers, colleagues, what they work with. Where that is wider
+ * than ``room`` px, without the tool servers, and closer together: it may then fit, as on a phone.
+ */
+export function drawTeam(team: TeamInside, room = Infinity): Drawing {
+  const whole = drawn(team, AGENT.width, BETWEEN);
+  return whole.width <= room ? whole : drawn({ ...team, tool_servers: [] }, NARROW.width, NARROW.between);
+}
+
+function drawn(team: TeamInside, agentWidth: number, ranksep: number): Drawing {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 14, ranksep: 84, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: "LR", nodesep: 18, edgesep: 14, ranksep, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { name } of team.agents) graph.setNode(agentId(name), { ...AGENT });
+  for (const { name } of team.agents) graph.setNode(agentId(name), { ...AGENT, width: agentWidth });
   for (const { name } of team.tool_servers) {
     const height = SERVER.head + SERVER.line * toolsOf(team, name).length;
     graph.setNode(serverId(name), { width: SERVER.width, height });

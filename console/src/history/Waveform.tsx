@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { columnsOf, type Peaks } from "../call/playback";
+import { useWidth } from "../ui/useWidth";
 import styles from "./Player.module.css";
 
 const HEIGHT = 64;
@@ -13,14 +14,7 @@ const STEP = 3;
  */
 export function Waveform({ peaks, position }: { peaks: Peaks; position: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return;
-    const resized = new ResizeObserver(() => setWidth(element.clientWidth));
-    resized.observe(element);
-    return () => resized.disconnect();
-  }, []);
+  const width = useWidth(canvas);
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
